@@ -1,0 +1,87 @@
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { LabError, Skipped } from './lab-error.ts';
+import type { Outcome, Scenario } from './scenario.ts';
+import type { Toolchain } from './setup.ts';
+import { Stage } from './stage.ts';
+import type { Truth } from './truth.ts';
+import { sleep } from './wait.ts';
+
+/** How one scenario went. */
+export type Performance =
+  | { readonly kind: 'done'; readonly truth: Truth; readonly folder: string }
+  | { readonly kind: 'skipped'; readonly why: string }
+  | { readonly kind: 'broken'; readonly why: string };
+
+/** Plays one scenario and writes its logs and its truth to a folder of its name below `outDir`. */
+export async function perform(
+  scenario: Scenario,
+  toolchain: Toolchain,
+  outDir: string,
+): Promise<Performance> {
+  const folder = join(outDir, scenario.name);
+  rmSync(folder, { recursive: true, force: true });
+  const stage = new Stage(scenario.name, toolchain.venvs);
+  try {
+    const outcome = await withDeadline(scenario, stage);
+    // NGINX writes a request's line after the client has its last byte.
+    await sleep(150);
+    cpSync(stage.logs, folder, { recursive: true });
+    const truth = truthOf(scenario, stage, toolchain, outcome ?? {});
+    writeFileSync(join(folder, 'truth.json'), `${JSON.stringify(truth, undefined, 2)}\n`);
+    return { kind: 'done', truth, folder };
+  } catch (error) {
+    if (error instanceof Skipped) return { kind: 'skipped', why: error.message };
+    return { kind: 'broken', why: error instanceof LabError ? error.message : String(error) };
+  } finally {
+    await stage.clear();
+  }
+}
+
+async function withDeadline(scenario: Scenario, stage: Stage): Promise<Outcome | undefined> {
+  const seconds = scenario.deadlineSeconds ?? 60;
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LabError(`not over after ${seconds} s`)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([scenario.run(stage), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function truthOf(scenario: Scenario, stage: Stage, toolchain: Toolchain, outcome: Outcome): Truth {
+  return {
+    scenario: scenario.name,
+    description: scenario.description,
+    recorded: {
+      at: new Date().toISOString(),
+      nginx: toolchain.nginx,
+      gunicorn: [...stage.versions.gunicorn].join(', ') || 'none',
+      workerClass: [...stage.versions.workerClass].join(', ') || 'none',
+      how: `node lab/run.ts --only ${scenario.name}, Linux ${release()}`,
+    },
+    args: [...new Set([...stage.args].flat()), ...(outcome.args ?? [])],
+    inputs: outcome.inputs ?? logsIn(stage.logs),
+    ...stage.ledger.close(),
+    ...(outcome.confidence ? { confidence: outcome.confidence } : {}),
+  };
+}
+
+const USUAL_LOGS = [
+  'access.log',
+  'error.log',
+  'gunicorn.log',
+  'gunicorn-access.log',
+  'system.log',
+] as const;
+
+/** A folder for each host where there are several, else the files in the order people name them. */
+function logsIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const hosts = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  if (hosts.length > 0) return hosts.sort();
+  return USUAL_LOGS.filter((name) => existsSync(join(folder, name)));
+}
