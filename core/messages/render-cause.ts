@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../diagnosis.ts';
 import type { Confidence } from '../model.ts';
+import { absentSentences } from './absent.ts';
 import { renderBar } from './bars.ts';
 import type { CauseContext } from './cause-context.ts';
 import { formatCount, formatWholeShare } from './numbers.ts';
@@ -73,14 +74,10 @@ function paintConfidence({ style }: Page, confidence: Confidence): string {
   return paint(confidence);
 }
 
-/** Log lines, and then what was looked for in vain: things together, sentences one by one. */
+/** Log lines, and then what was looked for in vain. */
 function renderWhy(page: Page, diagnosis: Diagnosis, context: CauseContext): string[] {
-  const isThing = (text: string): boolean => /^(?:an?|the|any) /.test(text);
-  const things = diagnosis.absent.filter(isThing);
-  const sentences = diagnosis.absent.filter((text) => !isThing(text));
-  const sought = things.length === 0 ? [] : [`looked for, not found: ${things.join(', ')}`];
   return [
     ...renderEvidence(page, diagnosis.evidence, context),
-    ...[...sought, ...sentences].flatMap((text) => wrapText(text, bodyWidth(page))),
+    ...absentSentences(diagnosis.absent).flatMap((text) => wrapText(text, bodyWidth(page))),
   ];
 }
