@@ -38,6 +38,7 @@ def hard_exit(request):
 
 
 def soft_exit(request):
+    time.sleep(request.number("seconds", 0))
     sys.exit(int(request.number("code", 3)))
 
 

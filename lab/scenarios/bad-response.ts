@@ -1,0 +1,117 @@
+import type { Client } from '../client.ts';
+import { startRawUpstream } from '../raw-upstream.ts';
+import type { Scenario } from '../scenario.ts';
+import { openSite } from '../site.ts';
+import { GUNICORN } from '../versions.ts';
+
+/** The backend is there and answers, but not in a way that NGINX can pass on. */
+export const badResponse: readonly Scenario[] = [
+  {
+    name: 'header-too-big',
+    description: 'Profile pages set six kilobytes of cookies: more than proxy_buffer_size.',
+    run: async (stage) => {
+      const { client } = await openSite(stage);
+      const shopping = stage.shoppers(client, 50);
+      const call = { blame: 'upstream-header-too-big', expect: ['502'] };
+      await client.series(12, (n) => `/profile/${n}`, call, 50);
+      await shopping;
+      return undefined;
+    },
+  },
+  raw({
+    name: 'invalid-header',
+    description: 'An upstream that is not Gunicorn writes a header line without a colon.',
+    answer: ['HTTP/1.1 200 OK\r\nJust a sentence\r\nContent-Length: 2\r\n\r\nok'],
+    call: { blame: 'invalid-response', expect: ['502'] },
+  }),
+  raw({
+    name: 'invalid-chunk',
+    description: 'An upstream writes a chunk size that is not a number, in the middle of its body.',
+    answer: [
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n${'x'.repeat(0x2000)}\r\n`,
+      'HTTP/1.1 500 Internal Server Error\r\n\r\n',
+    ],
+    call: { blame: 'invalid-response', expect: ['200'], mayBeCut: true },
+  }),
+  {
+    name: 'not-http',
+    description:
+      'Another protocol answers on the port of the application: NGINX passes it on as HTTP/0.9.',
+    run: async (stage) => {
+      const address = await startRawUpstream(stage, '220 mail.example ESMTP ready\r\n');
+      const nginx = await stage.nginx({ servers: [address] });
+      const call = { blame: 'protocol-mismatch', expect: ['009'] };
+      await stage.client(nginx).series(15, (n) => `/products/${n}`, call);
+      return undefined;
+    },
+  },
+  ...[GUNICORN.v23, GUNICORN.newest].map(unreadBody),
+  ...[GUNICORN.v23, GUNICORN.newest].map(keepaliveRace),
+];
+
+function raw(story: {
+  readonly name: string;
+  readonly description: string;
+  readonly answer: readonly string[];
+  readonly call: Parameters<Client['send']>[1];
+}): Scenario {
+  return {
+    name: story.name,
+    description: story.description,
+    run: async (stage) => {
+      const address = await startRawUpstream(stage, ...story.answer);
+      const nginx = await stage.nginx({ servers: [address], format: 'timed' });
+      await stage.client(nginx).series(15, (n) => `/products/${n}`, story.call);
+      return undefined;
+    },
+  };
+}
+
+function unreadBody(version: string): Scenario {
+  return {
+    name: `body-unread-${version}`,
+    description: `Uploads are refused with 413 without being read (Gunicorn ${version}); NGINX is still writing.`,
+    run: async (stage) => {
+      const { client } = await openSite(stage, {
+        gunicorn: { version, hasAccessLog: true },
+        nginx: { serverLines: 'client_max_body_size 20m;' },
+      });
+      await stage.shoppers(client, 20);
+      const call = {
+        method: 'POST',
+        body: Buffer.alloc(6 << 20, 'b'),
+        blame: 'request-body-unread',
+        expect: ['502', '413'],
+      };
+      await client.series(12, () => '/upload', call, 50);
+      return undefined;
+    },
+  };
+}
+
+function keepaliveRace(version: string): Scenario {
+  return {
+    name: `keepalive-race-${version}`,
+    description: `Gthread workers (${version}) are recycled while NGINX keeps connections to them: POSTs are lost, GETs retried.`,
+    run: async (stage) => {
+      const { client } = await openSite(stage, {
+        gunicorn: {
+          version,
+          workerClass: 'gthread',
+          args: ['--threads=4', '--max-requests=10', '--keep-alive=5'],
+        },
+        nginx: {
+          format: 'badgateway',
+          upstreamLines: 'keepalive 16;',
+          serverLines: 'proxy_http_version 1.1; proxy_set_header Connection "";',
+        },
+      });
+      const call = { blame: 'keepalive-race', expect: ['200', '201', '502'] };
+      const post = { ...call, method: 'POST', body: '{"sku": 7}' };
+      const buyers = [1, 2, 3, 4].map(() => client.series(25, () => '/orders', post, 5));
+      const readers = [1, 2].map(() => client.series(25, (n) => `/orders/${n}`, call, 5));
+      await Promise.all([...buyers, ...readers]);
+      return undefined;
+    },
+  };
+}
