@@ -1,8 +1,5 @@
 import type { CauseId } from './catalogue/cause-ids.ts';
-import type { LogRole, MechanismId, SignalId, VisibleStatus } from './model.ts';
-
-/** A value of one field that was cut from a line. */
-export type FieldValue = string | number | boolean | null | readonly (string | number | null)[];
+import type { LogRole, MechanismId, SignalId } from './model.ts';
 
 /**
  * What one line means by itself, exactly as `explain --format json` prints it. Texts taken from the line are ordinary
@@ -17,13 +14,13 @@ export type Explanation = {
   readonly kind: 'mechanism' | 'signal' | 'request' | 'other';
   /** `null` for a request and for `other`. */
   readonly id: MechanismId | SignalId | null;
-  /** What a client gets because of this line alone. */
-  readonly visible: VisibleStatus;
+  /** The status a client gets because of this line alone, or `none`. */
+  readonly visible: string;
   /** The causes it can point to, the likeliest first. */
   readonly causes: readonly CauseId[];
   /** Which rule recognised it, in words; `null` when none did. */
   readonly rule: string | null;
   /** Where in NGINX's, Gunicorn's, systemd's or the kernel's source such a line comes from. */
   readonly source: string | null;
-  readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
 };

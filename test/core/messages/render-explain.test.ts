@@ -22,7 +22,6 @@ const premature: Explanation = {
     upstream: 'http://127.0.0.1:8000/reports/77',
     referrer: null,
     isTruncated: false,
-    statuses: ['502', null, 200],
   },
 };
 
@@ -58,7 +57,6 @@ describe('renderExplain', () => {
                 request      GET /reports/77 HTTP/1.1
                 upstream     http://127.0.0.1:8000/reports/77
                 isTruncated  no
-                statuses     502, -, 200
       "
     `);
   });

@@ -1,0 +1,93 @@
+/** The commands and their options, as `docs` and `contracts.md` promise them; what they do is in `commands/`. */
+import { type Command, Option } from 'commander';
+import type { DiagnoseFlags } from './commands/diagnose.ts';
+import type { ExplainFlags } from './commands/explain.ts';
+
+declare const BADGATEWAY_VERSION: string | undefined;
+const VERSION = typeof BADGATEWAY_VERSION === 'string' ? BADGATEWAY_VERSION : '0.0.0-source';
+
+const DIAGNOSE_HELP = `
+Times are ISO 8601 (2026-11-20T14:00, in UTC unless they say otherwise) or how long ago: 30m, 2h, 7d.
+Exit codes: 0 done, 1 failures were found and --exit-code was given, 2 wrong usage or nothing could be read.
+
+Examples:
+  badgateway diagnose /var/log/nginx/access.log /var/log/nginx/error.log gunicorn.log
+  badgateway diagnose web-1/ web-2/ --since 2h
+  journalctl -u shop -o short-iso | badgateway diagnose access.log error.log --gunicorn -`;
+
+const EXPLAIN_HELP = `
+Examples:
+  badgateway explain '[2026-11-20 14:02:40 +0000] [3430] [CRITICAL] WORKER TIMEOUT (pid:3438)'
+  tail -n 50 /var/log/nginx/error.log | badgateway explain --log error --format json`;
+
+/** `diagnose`: the main job. */
+export function addDiagnose(program: Command): void {
+  const command = program
+    .command('diagnose')
+    .summary('name the cause of every failed request in logs')
+    .description(
+      'Names the cause of every failed request in the given logs. What a file is gets recognised ' +
+        'from its lines unless an option says it; a directory holds the logs of one host, named after ' +
+        'it; - is standard input; .gz, .bz2 and .zst are read as they are.',
+    )
+    .argument('[files...]', 'logs, or directories of logs')
+    .option('--access <file>', "NGINX's access log (repeatable, like the next four)", collect)
+    .option('--error <file>', "NGINX's error log", collect)
+    .option('--gunicorn <file>', "Gunicorn's log", collect)
+    .option('--system <file>', 'systemd and kernel log (journalctl, syslog, dmesg)', collect)
+    .option('--app <file>', "the application's own log", collect)
+    .option('--host <name>', 'the host of files that are not in a directory')
+    .option('--tz <zone>', 'zone of logs that do not say theirs: Europe/Berlin, +05:30, UTC')
+    .option('--log-format <format>', "NGINX's log_format string, or combined, main, badgateway")
+    .option('--gunicorn-version <version>', 'when no log tells it')
+    .option('--since <time>', 'nothing before this time')
+    .option('--until <time>', 'nothing after this time')
+    .option('--exit-code', 'exit with 1 when there were failures')
+    .addHelpText('after', DIAGNOSE_HELP);
+  withCommonOptions(command, 'text').action(async (files: string[], _flags, self: Command) => {
+    const { runDiagnose } = await import('./commands/diagnose.ts');
+    process.exitCode = await runDiagnose(files, self.optsWithGlobals<DiagnoseFlags>());
+  });
+}
+
+/** `explain`: what one line means. */
+export function addExplain(program: Command): void {
+  const command = program
+    .command('explain')
+    .summary('say what one log line means')
+    .description(
+      'Says what a log line means: what it is, what the client gets, which causes it can point to. ' +
+        'Lines are read from standard input when none is given.',
+    )
+    .argument('[line]', 'one line of a log, in quotes')
+    .option('--log <role>', 'access, error, gunicorn, system or app; recognised when not given')
+    .addHelpText('after', EXPLAIN_HELP);
+  withCommonOptions(command, 'text').action(
+    async (line: string | undefined, _flags, self: Command) => {
+      const { runExplain } = await import('./commands/explain.ts');
+      process.exitCode = await runExplain(line, self.optsWithGlobals<ExplainFlags>());
+    },
+  );
+}
+
+/** What `npm start` runs; not in the help. */
+export function addDemo(program: Command): void {
+  const command = program.command('demo', { hidden: true }).argument('<directory>');
+  withCommonOptions(command, 'text').action(async (directory: string) => {
+    const { runDemo } = await import('./commands/demo.ts');
+    process.exitCode = await runDemo(directory);
+  });
+}
+
+/** What every command takes, before its name or after it. */
+export function withCommonOptions(command: Command, defaultFormat?: string): Command {
+  const format = new Option('--format <format>', 'of the result').choices(['text', 'json']);
+  return command
+    .addOption(defaultFormat === undefined ? format : format.default(defaultFormat))
+    .option('--debug', 'show stack traces')
+    .version(VERSION);
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

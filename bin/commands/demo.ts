@@ -1,0 +1,49 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../core/errors.ts';
+import { renderAlert } from '../../core/messages/render-alert.ts';
+import { renderDiagnosis } from '../../core/messages/render-diagnosis.ts';
+import { endQuietlyWhenClosed, renderOptionsFor } from '../terminal.ts';
+import { diagnoseWithProgress } from './diagnose.ts';
+
+/** Replays a recorded incident, one directory a host: the diagnosis, then the alert it would send. */
+export async function runDemo(directory: string): Promise<number> {
+  endQuietlyWhenClosed(process.stdout);
+  const options = renderOptionsFor(process.stdout, process.env);
+  const { bold } = options.style;
+  process.stdout.write(
+    `${bold('A recorded incident, read from real NGINX and Gunicorn logs:')}\n\n`,
+  );
+  const { report } = await diagnoseWithProgress({
+    inputs: hostsOf(directory).map((path) => ({ path, role: null })),
+    host: null,
+    timeZone: null,
+    logFormat: null,
+    gunicornVersion: null,
+    sinceMs: null,
+    untilMs: null,
+  });
+  const { subject, body } = renderAlert(report, { service: 'shop' });
+  const mail = `Subject: ${subject}\n\n${body}`.replace(/^(?=.)/gm, '  ');
+  const next = 'Now with your own logs: npm start -- diagnose access.log error.log gunicorn.log';
+  process.stdout.write(renderDiagnosis(report, options));
+  process.stdout.write(`\n${bold('The alert that would be sent:')}\n\n${mail}\n${next}\n`);
+  return 0;
+}
+
+function hostsOf(directory: string): string[] {
+  const entries = readEntries(directory).filter((entry) => entry.isDirectory());
+  const hosts = entries.map((entry) => join(directory, entry.name)).sort();
+  return hosts.length > 0 ? hosts : [directory];
+}
+
+function readEntries(directory: string) {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (cause) {
+    throw new AppError('NoIncident', `the recorded incident is not at ${directory}`, {
+      hint: 'it is part of a clone of the repository: run npm start there',
+      cause,
+    });
+  }
+}
