@@ -61,8 +61,8 @@ describe('Progress', () => {
     for (const nowMs of [1_000, 1_050, 1_100]) reportAt(nowMs);
     progress.warn('odd \u001b[2J');
     expect(written).toEqual([
-      '\r\u001b[Kreading access.log, 1,000 of 1…',
-      '\r\u001b[Kreading access.log, 1,100 of 1…',
+      '\r\u001b[Kreading access.log, 1,000 of 10…',
+      '\r\u001b[Kreading access.log, 1,100 of 10…',
       '\r\u001b[K',
       'badgateway: warning: odd \\x1B[2J\n',
     ]);
