@@ -5,6 +5,7 @@ import { toAscii } from './glyphs.ts';
 import { impactSentences } from './impact.ts';
 import { countOf, formatCount, formatShare } from './numbers.ts';
 import { hanging, joinLines } from './page.ts';
+import { pickEvidence } from './pick-evidence.ts';
 import { printableText } from './printable.ts';
 import { hiddenInWords } from './render-facts.ts';
 import { tellingLine } from './telling-line.ts';
@@ -98,10 +99,11 @@ function whyHeading({ confidence, evidence }: Diagnosis): string {
   return `WHY WE THINK SO  (${confidence}: ${confidenceInWords(confidence, roles)})`;
 }
 
-function whyLines({ evidence, absent }: Diagnosis, detail: TimeDetail): string[] {
+function whyLines(top: Diagnosis, detail: TimeDetail): string[] {
+  const evidence = pickEvidence(top.evidence);
   const hostWidth = Math.max(0, ...evidence.map(({ host }) => textWidth(host)));
   const lines = evidence.map((line) => evidenceLine(line, hostWidth, detail));
-  const sentences = absentSentences(absent).map((text) => `${capitalised(text)}.`);
+  const sentences = absentSentences(top.absent).map((text) => `${capitalised(text)}.`);
   return [...lines, ...sentences.flatMap((text) => wrapText(text, WIDTH))];
 }
 

@@ -3,8 +3,9 @@ import type { Confidence } from '../model.ts';
 import { absentSentences } from './absent.ts';
 import { renderBar } from './bars.ts';
 import type { CauseContext } from './cause-context.ts';
-import { formatCount, formatWholeShare } from './numbers.ts';
+import { countOf, formatCount, formatWholeShare } from './numbers.ts';
 import { bodyWidth, hanging, labelled, type Page, proseWidth } from './page.ts';
+import { pickEvidence } from './pick-evidence.ts';
 import { renderEvidence } from './render-evidence.ts';
 import { renderPlaces, renderSideEffects } from './render-facts.ts';
 import { renderSteps } from './render-steps.ts';
@@ -76,8 +77,11 @@ function paintConfidence({ style }: Page, confidence: Confidence): string {
 
 /** Log lines, and then what was looked for in vain. */
 function renderWhy(page: Page, diagnosis: Diagnosis, context: CauseContext): string[] {
+  const picked = pickEvidence(diagnosis.evidence);
+  const more = diagnosis.evidence.length - picked.length;
   return [
-    ...renderEvidence(page, diagnosis.evidence, context),
+    ...renderEvidence(page, picked, context),
+    ...(more > 0 ? [page.style.dim(`and ${countOf(more, 'line')} like these`)] : []),
     ...absentSentences(diagnosis.absent).flatMap((text) => wrapText(text, bodyWidth(page))),
   ];
 }
