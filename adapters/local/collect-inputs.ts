@@ -1,0 +1,126 @@
+/** From the paths a user gives to open logs with their roles, hosts and formats. */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { AppError } from '../../core/errors.ts';
+import type { LogRole } from '../../core/model.ts';
+import { unwrap } from '../../core/parse/envelope.ts';
+import { recogniseRole } from '../../core/recognise-role.ts';
+import { type OpenInput, openInput } from './open-input.ts';
+import { forEachLine } from './streams/log-stream.ts';
+
+export type NamedInput = { readonly path: string; readonly role: LogRole | null };
+
+export type CollectedLog = {
+  readonly input: OpenInput;
+  readonly role: LogRole;
+  readonly host: string;
+  /** The first lines, as they are. */
+  readonly head: readonly string[];
+};
+
+export type Collected = {
+  readonly logs: readonly CollectedLog[];
+  /** What could not be used, and why; the rest is still read. */
+  readonly problems: readonly AppError[];
+};
+
+/** Lines looked at to tell what a log is. */
+const HEAD_LINES = 200;
+
+/** The host of files that are not in a directory of their own, when the user does not name it. */
+export const DEFAULT_HOST = 'localhost';
+
+/** Opens what can be opened. A directory is one host's logs, the host named after it. */
+export async function collectInputs(
+  inputs: readonly NamedInput[],
+  host: string | null,
+): Promise<Collected> {
+  const logs: CollectedLog[] = [];
+  const problems: AppError[] = [];
+  for (const input of inputs) {
+    for (const file of expand(input, host, problems)) {
+      try {
+        logs.push(await collectOne(file));
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        problems.push(error);
+      }
+    }
+  }
+  return { logs, problems };
+}
+
+type NamedFile = NamedInput & { readonly host: string; readonly isListed: boolean };
+
+function expand(input: NamedInput, host: string | null, problems: AppError[]): NamedFile[] {
+  if (input.path === '-' || !isDirectory(input.path)) {
+    return [{ ...input, host: host ?? DEFAULT_HOST, isListed: true }];
+  }
+  const files = filesIn(input.path, problems);
+  if (files.length === 0) {
+    problems.push(
+      new AppError('NoLogs', `${input.path}: this directory holds no files`, {
+        hint: 'give the directory that holds one host’s access.log, error.log and gunicorn.log',
+      }),
+    );
+  }
+  const name = host ?? basename(join(input.path, '.').replace(/[/\\]+$/, ''));
+  return files.map((path) => ({ path, role: input.role, host: name, isListed: false }));
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function filesIn(directory: string, problems: AppError[]): string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+      .map((entry) => join(directory, entry.name))
+      .sort();
+  } catch (cause) {
+    problems.push(
+      new AppError('CannotRead', `${directory}: the directory cannot be read`, { cause }),
+    );
+    return [];
+  }
+}
+
+async function collectOne(file: NamedFile): Promise<CollectedLog> {
+  const input = openInput(file.path);
+  const head: string[] = [];
+  const chunk = await input.chunks.peek();
+  if (chunk !== null) {
+    forEachLine(chunk, (line) => {
+      if (head.length < HEAD_LINES && line !== '') head.push(line);
+    });
+  }
+  const role = file.role ?? roleOf(file, head);
+  return { input, role, host: file.host, head };
+}
+
+function roleOf(file: NamedFile, head: readonly string[]): LogRole {
+  const fileName = basename(file.path);
+  const texts = head.map((line) => unwrap(line).text);
+  const role = recogniseRole(head, fileName) ?? roleOfName(fileName, texts.length === 0);
+  if (role !== null) return role;
+  throw new AppError(
+    texts.length === 0 ? 'EmptyFile' : 'UnknownLog',
+    texts.length === 0
+      ? `${file.path}: this file is empty`
+      : `${file.path}: not recognised as an NGINX, Gunicorn or system log`,
+    {
+      hint: 'say what it is: --access, --error, --gunicorn, --system or --app FILE',
+    },
+  );
+}
+
+/** An empty log can only be told by its name; that an error log is empty is worth knowing. */
+function roleOfName(fileName: string, isEmpty: boolean): LogRole | null {
+  if (!isEmpty) return null;
+  if (/gunicorn/i.test(fileName)) return 'gunicorn';
+  if (/access/i.test(fileName)) return 'access';
+  if (/error/i.test(fileName)) return 'error';
+  if (/syslog|messages|journal|kern|system/i.test(fileName)) return 'system';
+  return null;
+}

@@ -1,0 +1,229 @@
+/** One host's logs, opened: its streams, its window in time, and the zone of its error log. */
+import { HostWindow } from '../../core/diagnose/host-window.ts';
+import type { Coverage } from '../../core/diagnose/attribute.ts';
+import { MINUTE_MS } from '../../core/diagnose/attribute.ts';
+import type { Rollup } from '../../core/diagnose/rollup.ts';
+import { AppError } from '../../core/errors.ts';
+import type { LogRole, Observation } from '../../core/model.ts';
+import { unwrap } from '../../core/parse/envelope.ts';
+import { compileLogFormat, type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
+import { recogniseAccessFormat } from '../../core/parse/recognise-access.ts';
+import { offsetOf, ZoneFinder, type Zone, zoneName } from '../../core/zone.ts';
+import type { CollectedLog } from './collect-inputs.ts';
+import { AccessStream } from './streams/access-stream.ts';
+import { ErrorStream, type OffsetAt } from './streams/error-stream.ts';
+import { GunicornStream } from './streams/gunicorn-stream.ts';
+import type { LogStream } from './streams/log-stream.ts';
+import { SystemStream } from './streams/system-stream.ts';
+import { IgnoredStream } from './streams/ignored-stream.ts';
+
+export type HostOptions = {
+  readonly timeZone: string | null;
+  readonly logFormat: string | null;
+  readonly sinceMs: number | null;
+  readonly untilMs: number | null;
+};
+
+/** The logs of one host and what became of them. */
+export class Host {
+  readonly name: string;
+  readonly streams: LogStream[] = [];
+  readonly window: HostWindow;
+  readonly zones = new ZoneFinder();
+  /** Hosts that only run Gunicorn, whose signals this one needs as well. */
+  backends: readonly Host[] = [];
+  zone: Zone | null = null;
+  readonly inputs: CollectedLog[] = [];
+  /** Chunks read so far. */
+  reads = 0;
+  readonly #notes = new Map<LogStream, string[]>();
+  readonly #listeners: ((observation: Observation) => void)[] = [];
+
+  constructor(name: string, rollup: Rollup) {
+    this.name = name;
+    this.window = new HostWindow(name, rollup, (minuteStart) => this.#coverageAt(minuteStart));
+  }
+
+  add(observation: Observation): void {
+    if (observation.kind === 'request') this.zones.addRequest(observation.request, observation.at);
+    this.window.add(observation);
+    for (const listener of this.#listeners) listener(observation);
+  }
+
+  listen(listener: (observation: Observation) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  note(stream: LogStream, text: string): void {
+    this.#notes.set(stream, [...this.notesOn(stream), text]);
+  }
+
+  notesOn(stream: LogStream): readonly string[] {
+    return this.#notes.get(stream) ?? [];
+  }
+
+  has(...roles: readonly LogRole[]): boolean {
+    return this.streams.some((stream) => roles.includes(stream.role));
+  }
+
+  errorStreams(): ErrorStream[] {
+    return this.streams.filter((stream) => stream instanceof ErrorStream);
+  }
+
+  /** Tells the error logs their zone; they are read from now on. */
+  release(zone: Zone, offsetAt: OffsetAt): void {
+    this.zone = zone;
+    for (const stream of this.errorStreams()) {
+      stream.release(offsetAt);
+      if (stream.stats.lines > 0) this.note(stream, zoneSentence(zone));
+    }
+  }
+
+  #coverageAt(minuteStart: number): Coverage {
+    const covers = (role: LogRole) =>
+      [this, ...this.backends].some((host) =>
+        host.streams.some(
+          ({ role: other, stats }) =>
+            other === role &&
+            stats.first < minuteStart + MINUTE_MS &&
+            stats.last >= minuteStart,
+        ),
+      );
+    return {
+      access: covers('access'),
+      error: covers('error'),
+      gunicorn: covers('gunicorn'),
+      system: covers('system'),
+    };
+  }
+}
+
+/** Makes the hosts of the collected logs. Throws `AppError` for a bad log format or time zone. */
+export function openHosts(
+  logs: readonly CollectedLog[],
+  options: HostOptions,
+  rollup: Rollup,
+): Host[] {
+  const hosts = new Map<string, Host>();
+  const format = options.logFormat === null ? null : formatNamed(options.logFormat);
+  for (const log of logs) {
+    const host = hosts.get(log.host) ?? new Host(log.host, rollup);
+    hosts.set(log.host, host);
+    host.inputs.push(log);
+    host.streams.push(openStream(log, host, format, options));
+    addZoneHint(log, host);
+  }
+  const all = [...hosts.values()];
+  shareBackends(all);
+  if (options.timeZone !== null) releaseAs(all, options.timeZone);
+  return all;
+}
+
+/** A named format, or the text of an NGINX `log_format`. */
+function formatNamed(text: string): LogFormat {
+  return NAMED_FORMATS[text] ?? compileLogFormat(text);
+}
+
+function openStream(
+  log: CollectedLog,
+  host: Host,
+  format: LogFormat | null,
+  options: HostOptions,
+): LogStream {
+  const context = {
+    input: log.input,
+    host: host.name,
+    add: (observation: Observation) => host.add(observation),
+  };
+  switch (log.role) {
+    case 'access':
+      return openAccess(log, host, format, options, context);
+    case 'error':
+      return new ErrorStream(context);
+    case 'gunicorn':
+      return new GunicornStream(context);
+    case 'system':
+      return new SystemStream(context);
+    case 'app':
+      return new IgnoredStream(context);
+  }
+}
+
+function openAccess(
+  log: CollectedLog,
+  host: Host,
+  given: LogFormat | null,
+  options: HostOptions,
+  context: ConstructorParameters<typeof AccessStream>[0],
+): LogStream {
+  const texts = log.head.map((line) => unwrap(line).text);
+  const known = given === null ? recogniseAccessFormat(texts) : { format: given, name: 'as given' };
+  if (known === null && log.head.length > 0) {
+    throw new AppError('UnknownLogFormat', `${log.input.path}: the format of this access log is not known`, {
+      hint: 'give the log_format line of nginx.conf: --log-format \'$remote_addr - $remote_user [$time_local] "$request" $status …\'',
+    });
+  }
+  const stream = new AccessStream(context, {
+    format: known?.format ?? (NAMED_FORMATS.combined as LogFormat),
+    isWrapped: log.head.some((line, index) => line !== texts[index]),
+    sinceMs: options.sinceMs,
+    untilMs: options.untilMs,
+  });
+  if (known !== null) host.note(stream, known.name);
+  return stream;
+}
+
+/** The same machine writes its other logs with its zone. */
+function addZoneHint(log: CollectedLog, host: Host): void {
+  if (log.role !== 'access' && log.role !== 'gunicorn') return;
+  for (const line of log.head) {
+    const match = /\d\d:\d\d:\d\d ?([+-])(\d\d):?(\d\d)\b/.exec(line.slice(0, 400));
+    if (!match) continue;
+    const minutes = Number(match[2]) * 60 + Number(match[3]);
+    host.zones.addHint((match[1] === '-' ? -minutes : minutes) * 60_000, log.role);
+    return;
+  }
+}
+
+/** Hosts with NGINX logs but none of Gunicorn's get the signals of the hosts that only have those. */
+function shareBackends(hosts: readonly Host[]): void {
+  const backends = hosts.filter((host) => !host.has('access', 'error'));
+  const fronts = hosts.filter(
+    (host) => host.has('access', 'error') && !host.has('gunicorn', 'system'),
+  );
+  for (const front of fronts) {
+    front.backends = backends;
+    for (const backend of backends) backend.listen((observation) => front.window.add(observation));
+  }
+}
+
+function releaseAs(hosts: readonly Host[], timeZone: string): void {
+  let offsetMs: number;
+  try {
+    offsetMs = offsetOf(timeZone, 0);
+  } catch (cause) {
+    throw new AppError('UnknownTimeZone', `unknown time zone "${timeZone}"`, {
+      hint: 'use a name such as Europe/Berlin, an offset such as +05:30, or UTC',
+      cause,
+    });
+  }
+  for (const host of hosts) {
+    host.release({ offsetMs, basis: 'given' }, (localMs) => offsetOf(timeZone, localMs));
+  }
+}
+
+function zoneSentence(zone: Zone): string {
+  const name = zoneName(zone.offsetMs);
+  switch (zone.basis) {
+    case 'given':
+      return 'time zone as given';
+    case 'paired':
+      return `no time zone in the file; ${name} fits the access log`;
+    case 'access':
+      return `no time zone in the file; ${name} as in the access log`;
+    case 'gunicorn':
+      return `no time zone in the file; ${name} as in the Gunicorn log`;
+    case 'assumed':
+      return 'no time zone in the file; UTC assumed, give --tz if that is wrong';
+  }
+}

@@ -1,0 +1,131 @@
+/** Opens what a user names: a plain or compressed file, or standard input. */
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { AppError } from '../../core/errors.ts';
+import { decompressed, sniffCompression } from './decompress.ts';
+import { LineChunks, type ReadBytes } from './line-chunks.ts';
+
+export type OpenInput = {
+  readonly path: string;
+  readonly chunks: LineChunks;
+  /** Size on disk in bytes; `null` when it cannot be known. */
+  readonly sizeBytes: number | null;
+  /** Bytes read so far, of the file as it is on disk. */
+  readBytes(): number;
+  close(): void;
+};
+
+/** As much as is looked at to tell what a file is. */
+const HEAD_SIZE = 64 * 1024;
+
+/**
+ * Opens one input; `-` is standard input. Throws `AppError` when it cannot be read or is no text: the message
+ * says what is wrong with it and what to do.
+ */
+export function openInput(path: string): OpenInput {
+  if (path === '-') return fromStream(path, process.stdin, null);
+  const sizeBytes = checkedSize(path);
+  const head = readHead(path);
+  const compression = sniffCompression(head);
+  if (compression !== null) {
+    const file = createReadStream(path, { highWaterMark: 256 * 1024 });
+    return fromStream(path, decompressed(file, compression, path), {
+      sizeBytes,
+      readBytes: () => file.bytesRead,
+    });
+  }
+  if (head.includes(0)) {
+    throw new AppError('BinaryFile', `${path}: this is a binary file, not a log`, {
+      hint: 'give text logs, or logs compressed as .gz, .bz2 or .zst',
+    });
+  }
+  return fromFile(path, sizeBytes);
+}
+
+function checkedSize(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+function readHead(path: string): Buffer {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const head = Buffer.alloc(HEAD_SIZE);
+      return head.subarray(0, readSync(file, head, 0, HEAD_SIZE, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+function cannotRead(path: string, cause: unknown): AppError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  switch (code) {
+    case 'ENOENT':
+      return new AppError('NoSuchFile', `${path}: there is no such file`, {
+        hint: 'check the path; `badgateway diagnose access.log error.log gunicorn.log` takes files and directories',
+        cause,
+      });
+    case 'EACCES':
+    case 'EPERM':
+      return new AppError('NoPermission', `${path}: you may not read this file`, {
+        hint: `run as a user who may: sudo badgateway …, or copy the log first`,
+        cause,
+      });
+    default:
+      return new AppError('CannotRead', `${path}: cannot be read (${code || String(cause)})`, {
+        cause,
+      });
+  }
+}
+
+function fromFile(path: string, sizeBytes: number): OpenInput {
+  const file = openSync(path, 'r');
+  let position = 0;
+  const read: ReadBytes = (into, offset) => {
+    const count = readSync(file, into, offset, into.length - offset, null);
+    position += count;
+    return count;
+  };
+  return {
+    path,
+    chunks: new LineChunks(read),
+    sizeBytes,
+    readBytes: () => position,
+    close: () => closeSync(file),
+  };
+}
+
+function fromStream(
+  path: string,
+  stream: Readable,
+  progress: { sizeBytes: number; readBytes(): number } | null,
+): OpenInput {
+  const iterator = stream[Symbol.asyncIterator]();
+  let pending: Buffer = Buffer.alloc(0);
+  let total = 0;
+  const read: ReadBytes = async (into, offset) => {
+    while (pending.length === 0) {
+      const { value, done } = await iterator.next();
+      if (done) return 0;
+      pending = Buffer.from(value);
+    }
+    const count = pending.copy(into, offset);
+    pending = pending.subarray(count);
+    total += count;
+    return count;
+  };
+  return {
+    path,
+    chunks: new LineChunks(read),
+    sizeBytes: progress?.sizeBytes ?? null,
+    readBytes: progress ? () => progress.readBytes() : () => total,
+    close: () => stream.destroy(),
+  };
+}

@@ -1,0 +1,87 @@
+/** One log file on its way into the diagnosis. */
+import type { Exhibit } from '../../../core/diagnose/rollup.ts';
+import { EXHIBIT_LENGTH } from '../../../core/diagnose/rollup.ts';
+import type { LogRole, Observation } from '../../../core/model.ts';
+import type { OpenInput } from '../open-input.ts';
+
+export type LogStream = {
+  readonly role: LogRole;
+  readonly host: string;
+  readonly path: string;
+  readonly stats: StreamStats;
+  /** No later line is (much) older than this, epoch milliseconds; -Infinity before the first one. */
+  watermark: number;
+  isDone: boolean;
+  /** Reads one chunk and hands its observations on. Throws `AppError` when the input turns out damaged. */
+  read(): Promise<void>;
+};
+
+export type StreamStats = {
+  lines: number;
+  unparsed: number;
+  /** First lines that could not be parsed. */
+  readonly samples: Exhibit[];
+  /** Times of the earliest and latest line, epoch milliseconds. */
+  first: number;
+  last: number;
+};
+
+export type StreamContext = {
+  readonly input: OpenInput;
+  readonly host: string;
+  add(observation: Observation): void;
+};
+
+const SAMPLES = 3;
+const NEWLINE = 10;
+const RETURN = 13;
+
+export function newStats(): StreamStats {
+  return {
+    lines: 0,
+    unparsed: 0,
+    samples: [],
+    first: Number.POSITIVE_INFINITY,
+    last: Number.NEGATIVE_INFINITY,
+  };
+}
+
+export function noteTime(stats: StreamStats, at: number): void {
+  if (at < stats.first) stats.first = at;
+  if (at > stats.last) stats.last = at;
+}
+
+/** Counts a line that no parser of its role understands, and keeps the first few. */
+export function noteUnparsed(
+  stream: Pick<LogStream, 'role' | 'host' | 'path' | 'stats'>,
+  line: string,
+): void {
+  const { stats } = stream;
+  stats.unparsed++;
+  if (stats.samples.length >= SAMPLES) return;
+  stats.samples.push({
+    role: stream.role,
+    at: Number.isFinite(stats.last) ? stats.last : 0,
+    host: stream.host,
+    path: stream.path,
+    lineNumber: stats.lines,
+    line: line.slice(0, EXHIBIT_LENGTH),
+  });
+}
+
+/** Calls `take` with each line of a chunk as a byte string, without its line end. Empty lines too. */
+export function forEachLine(chunk: Buffer, take: (line: string) => void): void {
+  let start = 0;
+  while (start < chunk.length) {
+    const newline = chunk.indexOf(NEWLINE, start);
+    const end = newline < 0 ? chunk.length : newline;
+    take(lineAt(chunk, start, end));
+    start = end + 1;
+  }
+}
+
+/** The bytes from `start` to `end` as a byte string, without a carriage return at its end. */
+export function lineAt(chunk: Buffer, start: number, end: number): string {
+  const last = end > start && chunk[end - 1] === RETURN ? end - 1 : end;
+  return chunk.toString('latin1', start, last);
+}

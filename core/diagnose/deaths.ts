@@ -1,0 +1,145 @@
+/**
+ * Worker deaths: what several log entries about one process say together. `SIGKILL! Perhaps out of memory?`
+ * after a WORKER TIMEOUT of the same pid is the arbiter's own kill (Gunicorn `Arbiter.murder_workers`), not
+ * memory; the kernel's word about the same pid is (`causes.md` D1).
+ */
+import type { CauseId } from '../catalogue/cause-ids.ts';
+import type { Signal } from '../model.ts';
+
+export type DeathCause = Extract<
+  CauseId,
+  'worker-timeout' | 'worker-oom' | 'worker-killed' | 'worker-crash' | 'gunicorn-fd-exhausted'
+>;
+
+export type WorkerDeath = {
+  readonly cause: DeathCause;
+  readonly pid: number | null;
+  /** From the first to the last entry about it, epoch milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly signals: readonly Signal[];
+  /** The request it was working on, when its traceback says so: method (or `null`) and URI. */
+  readonly request: { readonly method: string | null; readonly uri: string } | null;
+  /** The worker answered 500 itself while it was aborted (Gunicorn 22 and newer, sync worker). */
+  readonly hasAnswered: boolean;
+  /** It was waiting for a request, not working on one (`Error handling request (no URI read)`). */
+  readonly isIdle: boolean;
+};
+
+/** Entries about one pid further apart than this are about two processes (pids are reused). */
+const SAME_DEATH_MS = 60_000;
+/** How far the kernel's entry and Gunicorn's may be apart, where their pids cannot be compared. */
+const SAME_KILL_MS = 5_000;
+
+/** Groups the signals of one host into deaths, in time order. */
+export function findDeaths(signals: readonly Signal[]): WorkerDeath[] {
+  const groups: Signal[][] = [];
+  const openByPid = new Map<number, Signal[]>();
+  for (const signal of [...signals].sort((a, b) => a.at - b.at)) {
+    if (!isAboutDeath(signal)) continue;
+    const pid = victimOf(signal);
+    const open = pid === null ? undefined : openByPid.get(pid);
+    const last = open?.at(-1);
+    if (open && last && signal.at - last.at <= SAME_DEATH_MS) open.push(signal);
+    else {
+      const group = [signal];
+      groups.push(group);
+      if (pid !== null) openByPid.set(pid, group);
+    }
+  }
+  const deaths = groups.map(deathOf).filter((death) => death !== null);
+  return joinKernelKills(deaths);
+}
+
+function isAboutDeath(signal: Signal): boolean {
+  switch (signal.id) {
+    case 'worker-timeout':
+    case 'worker-killed':
+    case 'segfault':
+    case 'fd-exhausted':
+      return true;
+    case 'oom-kill':
+      return isPython(signal.facts.process);
+    case 'request-error':
+      return signal.facts.isAbort === true;
+    case 'worker-signaled':
+      return !isOrderlySignal(signal.facts.signal);
+    case 'worker-exited':
+      return !isBootExit(signal.facts.exitCode);
+    default:
+      return false;
+  }
+}
+
+/** The kernel names a process by at most 15 characters of its title; absent: a unit's or container's kill. */
+function isPython(process: string | undefined): boolean {
+  return process === undefined || /^(gunicorn|python|uvicorn|uwsgi)/i.test(process);
+}
+
+/** A uvicorn worker ends by SIGTERM at every normal shutdown. */
+function isOrderlySignal(name: string | undefined): boolean {
+  return name !== undefined && /^(SIG)?(TERM|INT|QUIT|HUP|15|2|3|1)$/i.test(name);
+}
+
+/** 3 and 4 are Gunicorn's own codes for a worker that failed to boot or load the application. */
+function isBootExit(exitCode: number | undefined): boolean {
+  return exitCode === 3 || exitCode === 4 || exitCode === 0;
+}
+
+function victimOf(signal: Signal): number | null {
+  return signal.id === 'request-error' ? (signal.emitter ?? signal.pid) : signal.pid;
+}
+
+function deathOf(signals: Signal[]): WorkerDeath | null {
+  const cause = causeOf(signals);
+  const first = signals[0];
+  if (!cause || !first) return null;
+  const report = signals.find((signal) => signal.id === 'request-error');
+  return {
+    cause,
+    pid: victimOf(first),
+    from: first.at,
+    to: signals.at(-1)?.at ?? first.at,
+    signals,
+    request:
+      report?.facts.uri === undefined
+        ? null
+        : { method: report.facts.method ?? null, uri: report.facts.uri },
+    hasAnswered: report !== undefined && report.facts.isNoUriRead !== true,
+    isIdle: report?.facts.isNoUriRead === true,
+  };
+}
+
+/** D1's order: the arbiter's timeout, the kernel, the descriptor limit, other crashes, an unexplained SIGKILL. */
+function causeOf(signals: readonly Signal[]): DeathCause | null {
+  const has = (id: Signal['id']) => signals.some((signal) => signal.id === id);
+  if (has('worker-timeout')) return 'worker-timeout';
+  if (has('oom-kill')) return 'worker-oom';
+  if (has('fd-exhausted')) return 'gunicorn-fd-exhausted';
+  if (has('segfault') || has('worker-signaled')) return 'worker-crash';
+  if (has('worker-killed')) return 'worker-killed';
+  if (has('worker-exited')) return 'worker-crash';
+  return null;
+}
+
+/** In a container Gunicorn sees other pids than the kernel: a kill of unknown origin beside it is that kill. */
+function joinKernelKills(deaths: readonly WorkerDeath[]): WorkerDeath[] {
+  const kernelKills = deaths.filter((death) => death.cause === 'worker-oom');
+  const joined = new Set<WorkerDeath>();
+  const result = deaths.map((death) => {
+    if (death.cause !== 'worker-killed') return death;
+    const kill = kernelKills.find(
+      (other) => !joined.has(other) && Math.abs(other.from - death.from) <= SAME_KILL_MS,
+    );
+    if (!kill) return death;
+    joined.add(kill);
+    return {
+      ...death,
+      cause: 'worker-oom' as const,
+      from: Math.min(death.from, kill.from),
+      to: Math.max(death.to, kill.to),
+      signals: [...death.signals, ...kill.signals],
+    };
+  });
+  return result.filter((death) => !joined.has(death)).sort((a, b) => a.from - b.from);
+}

@@ -1,0 +1,198 @@
+/**
+ * Which error lines belong to which access-log line (`causes.md` D2).
+ *
+ * Exact where the access log has `$connection`: the same number stands in the error line (`*N`), NGINX
+ * `ngx_log_error_core`. Else by client, request line and second; last by request line and second.
+ */
+import type { RequestRecord, UpstreamError } from '../model.ts';
+
+export type JoinedRequest = {
+  readonly request: RequestRecord;
+  /** The error lines of its tries, in time order; empty when NGINX logged none. */
+  readonly errors: readonly UpstreamError[];
+};
+
+export type Joined = {
+  readonly requests: readonly JoinedRequest[];
+  /** Error lines that no access line answers for, in time order. */
+  readonly loose: readonly UpstreamError[];
+};
+
+/** An error line is written when a try ends, with NGINX's cached clock; the access line right after. */
+const CLOCK_SLACK_MS = 1_500;
+/** How much later than its last error line a request without a known duration may be logged. */
+const LOGGED_WITHIN_MS = 2_000;
+/** How long before its end a request of unknown duration may have had its first failed try. */
+const TRIES_WITHIN_MS = 300_000;
+/** Tries of one request that are looked at; NGINX has one a server of the upstream group. */
+const MAX_TRIES = 16;
+
+/** Joins the failed requests and the error lines of one host. Neither input needs an order. */
+export function joinErrors(
+  requests: readonly RequestRecord[],
+  errors: readonly UpstreamError[],
+): Joined {
+  const byTime = [...requests].sort(inTime);
+  const free = new Set([...errors].sort(inTime));
+  const found = new Map<RequestRecord, UpstreamError[]>();
+  for (const pass of PASSES) matchPass(pass, byTime, free, found);
+  return {
+    requests: byTime.map((request) => ({ request, errors: found.get(request) ?? [] })),
+    loose: [...free],
+  };
+}
+
+type Pass = {
+  keyOfRequest(request: RequestRecord): string | null;
+  keyOfError(error: UpstreamError): string | null;
+  /** Whether an error with this key may be this request's. */
+  fits(request: RequestRecord, error: UpstreamError): boolean;
+};
+
+const PASSES: readonly Pass[] = [
+  {
+    keyOfRequest: (r) => (r.connection === null ? null : `${r.connection} ${r.request ?? ''}`),
+    keyOfError: (e) => (e.connection === null ? null : `${e.connection} ${e.request ?? ''}`),
+    fits: (r, e) =>
+      (r.nginxPid === null || r.nginxPid === e.nginxPid) && isDuring(r, e) && canFail(r, e),
+  },
+  {
+    keyOfRequest: (r) =>
+      r.connection === null && r.client !== null && r.request !== null
+        ? `${r.client} ${r.request}`
+        : null,
+    keyOfError: (e) => (e.client === null || e.request === null ? null : `${e.client} ${e.request}`),
+    fits: (r, e) => isAtEnd(r, e) && canFail(r, e),
+  },
+  {
+    keyOfRequest: (r) => (r.connection === null ? r.request : null),
+    keyOfError: (e) => e.request,
+    fits: (r, e) => isAtEnd(r, e) && hasVisibleStatus(r, e),
+  },
+];
+
+function matchPass(
+  pass: Pass,
+  requests: readonly RequestRecord[],
+  free: Set<UpstreamError>,
+  found: Map<RequestRecord, UpstreamError[]>,
+): void {
+  const errorsByKey = Map.groupBy(free, (error) => pass.keyOfError(error) ?? '');
+  const open = requests.filter((request) => !found.has(request));
+  const requestsByKey = Map.groupBy(open, (request) => pass.keyOfRequest(request) ?? '');
+  requestsByKey.delete('');
+  for (const [key, group] of requestsByKey) {
+    const errors = errorsByKey.get(key);
+    if (errors) matchGroup(pass, group, errors, free, found);
+  }
+}
+
+/** Requests with one key, in time order, each take their errors; the last one takes what is left. */
+function matchGroup(
+  pass: Pass,
+  requests: readonly RequestRecord[],
+  errors: readonly UpstreamError[],
+  free: Set<UpstreamError>,
+  found: Map<RequestRecord, UpstreamError[]>,
+): void {
+  let start = 0;
+  requests.forEach((request, index) => {
+    while (start < errors.length && isPast(errors[start], request, free)) start++;
+    const fitting = fittingErrors(pass, request, errors, start, free);
+    const last = fitting.at(-1);
+    if (!last) return;
+    const rivals = requests
+      .slice(index + 1, index + 1 + MAX_TRIES)
+      .filter((rival) => pass.fits(rival, last)).length;
+    const taken = fitting.slice(0, failedTriesOf(request) ?? Math.max(1, fitting.length - rivals));
+    const all = withEarlierTries(taken, errors, start, free);
+    for (const error of all) free.delete(error);
+    found.set(request, all);
+  });
+}
+
+function isPast(
+  error: UpstreamError | undefined,
+  request: RequestRecord,
+  free: Set<UpstreamError>,
+): boolean {
+  if (!error) return true;
+  return !free.has(error) || error.at < request.at - TRIES_WITHIN_MS - (request.requestMs ?? 0);
+}
+
+/** The first errors that fit, at most `MAX_TRIES`: one hot URL must not make this quadratic. */
+function fittingErrors(
+  pass: Pass,
+  request: RequestRecord,
+  errors: readonly UpstreamError[],
+  start: number,
+  free: Set<UpstreamError>,
+): UpstreamError[] {
+  const fitting: UpstreamError[] = [];
+  for (let index = start; index < errors.length && fitting.length < MAX_TRIES; index++) {
+    const error = errors[index];
+    if (!error || error.at > request.at + CLOCK_SLACK_MS) break;
+    if (free.has(error) && pass.fits(request, error)) fitting.push(error);
+  }
+  return fitting;
+}
+
+/** Earlier tries of the same request stand on the same connection, seconds before the last one. */
+function withEarlierTries(
+  taken: readonly UpstreamError[],
+  errors: readonly UpstreamError[],
+  start: number,
+  free: Set<UpstreamError>,
+): UpstreamError[] {
+  const first = taken[0];
+  if (!first) return [];
+  const before = errors.slice(start, start + MAX_TRIES);
+  const earlier = before.filter(
+    (error) =>
+      free.has(error) &&
+      !taken.includes(error) &&
+      error.connection !== null &&
+      error.connection === first.connection &&
+      error.nginxPid === first.nginxPid &&
+      error.at < first.at &&
+      error.at > first.at - TRIES_WITHIN_MS &&
+      error.upstream !== first.upstream,
+  );
+  return [...earlier, ...taken];
+}
+
+/** How many of its tries failed, when the access log tells. */
+function failedTriesOf(request: RequestRecord): number | null {
+  if (request.tries === null || request.connection === null) return null;
+  const failed = request.tries.filter((t) => t.status === 502 || t.status === 504).length;
+  return failed > 0 ? failed : null;
+}
+
+function isDuring(request: RequestRecord, error: UpstreamError): boolean {
+  const startedAt = request.at - (request.requestMs ?? TRIES_WITHIN_MS);
+  return error.at >= startedAt - CLOCK_SLACK_MS && error.at <= request.at + CLOCK_SLACK_MS;
+}
+
+function isAtEnd(request: RequestRecord, error: UpstreamError): boolean {
+  if (request.requestMs !== null && !isDuring(request, error)) return false;
+  const from = request.requestMs === null ? LOGGED_WITHIN_MS : request.requestMs + LOGGED_WITHIN_MS;
+  return error.at <= request.at + CLOCK_SLACK_MS && error.at >= request.at - from;
+}
+
+/** An application's own 500 must not take the error line of somebody's 502. */
+function canFail(request: RequestRecord, error: UpstreamError): boolean {
+  if (error.visible === 'none' || error.visible === '499') return false;
+  return request.status !== 500 || error.visible === '500' || error.isSubrequest;
+}
+
+function hasVisibleStatus(request: RequestRecord, error: UpstreamError): boolean {
+  return String(request.status).padStart(3, '0') === error.visible;
+}
+
+function inTime(a: RequestRecord | UpstreamError, b: RequestRecord | UpstreamError): number {
+  return (
+    a.at - b.at ||
+    a.origin.lineNumber - b.origin.lineNumber ||
+    (a.origin.path < b.origin.path ? -1 : 1)
+  );
+}

@@ -1,0 +1,114 @@
+/**
+ * Why a connection to Gunicorn ended under NGINX's hands: the order of `causes.md` D1.
+ */
+import type { CauseId } from '../catalogue/cause-ids.ts';
+import type { Signal, UpstreamError } from '../model.ts';
+import type { HostContext } from './context.ts';
+import type { WorkerDeath } from './deaths.ts';
+import { type Failure, requestLineOf } from './failure.ts';
+import { stateAt } from './lifecycle.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Error lines have whole seconds, and systemd, Gunicorn and NGINX do not log at the same instant. */
+const SLACK_MS = 1_500;
+/** Gunicorn ends what is left within seconds after its graceful timeout. */
+const GRACE_SLACK_MS = 5_000;
+const NEAR_MS = 2_500;
+
+/** `death` is the worker's death matched to this failure, if there was one. */
+export function refineBroken(
+  error: UpstreamError,
+  failure: Failure,
+  death: WorkerDeath | null,
+  context: HostContext,
+): Verdict {
+  const stop = stopBefore(error.at, death, context);
+  if (stop) return { cause: 'deploy-restart', by: [stop] };
+  if (death) return { cause: death.cause, by: death.signals };
+  const boot = near(context, error.at, ['boot-failure']);
+  if (boot.length > 0) return { cause: 'app-boot-failure', by: boot };
+  return unexplained(error, failure, context);
+}
+
+/** A stop that somebody asked for, within the graceful timeout before; a reload for what it then killed. */
+function stopBefore(at: number, death: WorkerDeath | null, context: HostContext): Signal | null {
+  if (death?.cause === 'worker-timeout' || death?.cause === 'worker-oom') {
+    const first = context.signals.find((signal) => isStop(signal));
+    if (!first || first.at > death.from) return null;
+  }
+  const reach = context.gracefulMs + GRACE_SLACK_MS;
+  return (
+    context.signals.findLast(
+      (signal) =>
+        (isStop(signal) || (signal.id === 'reloading' && death?.cause === 'worker-killed')) &&
+        signal.at <= at + SLACK_MS &&
+        signal.at >= at - reach,
+    ) ?? null
+  );
+}
+
+function isStop(signal: Signal): boolean {
+  if (signal.id === 'unit-stopped') return true;
+  return signal.id === 'stopping' && signal.facts.signal !== undefined;
+}
+
+function unexplained(error: UpstreamError, failure: Failure, context: HostContext): Verdict {
+  switch (error.mechanism) {
+    case 'write-failed':
+      return { cause: 'request-body-unread', by: [] };
+    case 'body-cut':
+      return { cause: 'premature-body-close', by: near(context, error.at, ['request-error']) };
+    case 'invalid-body':
+      return { cause: 'invalid-response', by: [] };
+    default:
+      return closedWithoutWord(error, failure, context);
+  }
+}
+
+/** Rows 6 to 8 of D1. */
+function closedWithoutWord(
+  error: UpstreamError,
+  failure: Failure,
+  context: HostContext,
+): Verdict {
+  const isSync = stateAt(context.states, error.at).workerClass === 'sync';
+  const recycled = near(context, error.at, ['worker-recycling']);
+  if (recycled.length > 0 && !isSync) return { cause: 'keepalive-race', by: recycled };
+  const orphans = orphanBoots(error.at, context);
+  if (orphans.length > 0) return { cause: 'worker-crash', by: orphans };
+  if (isReusedConnection(failure)) return { cause: 'keepalive-race', by: [] };
+  const cause: CauseId = 'worker-died-unknown';
+  return { cause, by: [] };
+}
+
+/** A new worker in place of one whose end nobody explained. */
+function orphanBoots(at: number, context: HostContext): Signal[] {
+  const isOrderly = near(context, at, [
+    'starting',
+    'listening',
+    'reloading',
+    'stopping',
+    'worker-recycling',
+  ]);
+  if (isOrderly.length > 0) return [];
+  const boots = near(context, at, ['worker-booting']);
+  const deaths = context.deaths.filter((death) => Math.abs(death.to - at) <= NEAR_MS);
+  return boots.length > deaths.length ? boots : [];
+}
+
+/** Closed at once, on a request that NGINX may not repeat, or repeated at the same address. */
+function isReusedConnection(failure: Failure): boolean {
+  const tries = failure.request?.tries;
+  if (!tries) return false;
+  const [first, second] = tries;
+  if (first && second && first.status === 502 && first.address === second.address) return true;
+  const method = requestLineOf(failure)?.split(' ', 1)[0] ?? '';
+  const responseMs = tries.at(-1)?.responseMs ?? null;
+  return ['POST', 'PATCH', 'LOCK'].includes(method) && responseMs !== null && responseMs <= 5;
+}
+
+function near(context: HostContext, at: number, ids: readonly Signal['id'][]): Signal[] {
+  return context.signals.filter(
+    (signal) => ids.includes(signal.id) && Math.abs(signal.at - at) <= NEAR_MS,
+  );
+}

@@ -1,0 +1,165 @@
+/**
+ * Why NGINX could not connect: `connect()` was refused, or the socket file was missing. The backend's own log
+ * says what ended it (`causes.md` D, family not-running, mismatch and deploy).
+ */
+import type { CauseId } from '../catalogue/cause-ids.ts';
+import type { Signal } from '../model.ts';
+import type { HostContext } from './context.ts';
+import { type BackendState, nextStateWithin, stateAt } from './lifecycle.ts';
+import { listensAt } from './peer.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Error lines have whole seconds: what Gunicorn logged up to a second later may have come first. */
+const SECOND_MS = 1_000;
+/** A backend that is back within this time after it was stopped was restarted. */
+const RESTART_WITHIN_MS = 120_000;
+/** A start that fails does so within this time. */
+const START_FAILS_WITHIN_MS = 60_000;
+
+/** The cause of a refused or missing endpoint at `at`; `fallback` when the backend's logs say nothing. */
+export function refineConnect(
+  at: number,
+  upstream: string | null,
+  fallback: CauseId,
+  context: HostContext,
+): Verdict {
+  const state = stateAt(context.states, at + SECOND_MS - 1);
+  switch (state.phase) {
+    case 'failed':
+      return fromFailure(state.reason, fallback, context, at);
+    case 'stopping':
+      return fromStop(state, at, fallback, context);
+    case 'starting':
+      return fromStart(state, at, fallback, context);
+    case 'running':
+      return fromRunning(state, at, upstream, fallback, context);
+    case 'unknown':
+      return fromStart(state, at, fallback, context);
+  }
+}
+
+function fromFailure(
+  reason: Signal | null,
+  fallback: CauseId,
+  context: HostContext,
+  at: number,
+): Verdict {
+  const cause = reason && causeOfFailure(reason, fallback, context, at);
+  return cause ? { cause, by: [reason] } : { cause: fallback, by: [] };
+}
+
+function causeOfFailure(
+  reason: Signal,
+  fallback: CauseId,
+  context: HostContext,
+  at: number,
+): CauseId {
+  switch (reason.id) {
+    case 'bind-failure':
+      return 'bind-failure';
+    case 'boot-failure':
+    case 'config-error':
+      return 'app-boot-failure';
+    case 'parent-changed':
+      return wasKilledForMemory(context, at) ? 'worker-oom' : fallback;
+    case 'unit-failed':
+    case 'unit-start-limit':
+      return causeOfUnitFailure(reason, fallback);
+    default:
+      return fallback;
+  }
+}
+
+/**
+ * systemd's word for it: 2xx are its own exec failures (systemd.exec(5)); 3/NOTIMPLEMENTED and 4/NOPERMISSION
+ * are only LSB names for Gunicorn's exit codes "worker failed to boot" and "application failed to load".
+ */
+function causeOfUnitFailure(reason: Signal, fallback: CauseId): CauseId {
+  const text = reason.facts.reason ?? '';
+  if (text.includes('oom')) return 'worker-oom';
+  if (/\b[34]\/(NOTIMPLEMENTED|NOPERMISSION)/.test(text)) return 'app-boot-failure';
+  if (reason.facts.exitCode === 3 || reason.facts.exitCode === 4) return 'app-boot-failure';
+  if (/\b2\d\d\//.test(text) || reason.id === 'unit-start-limit') return 'service-start-failure';
+  return fallback;
+}
+
+function wasKilledForMemory(context: HostContext, at: number): boolean {
+  return context.deaths.some(
+    (death) => death.cause === 'worker-oom' && Math.abs(death.from - at) <= RESTART_WITHIN_MS,
+  );
+}
+
+/** Stopped: a restart when it came back soon, otherwise simply not running. */
+function fromStop(
+  state: BackendState,
+  at: number,
+  fallback: CauseId,
+  context: HostContext,
+): Verdict {
+  const stop = state.stop ?? state.reason;
+  const by = stop ? [stop] : [];
+  const back = nextStateWithin(context.states, state.since, RESTART_WITHIN_MS, isUp);
+  if (!back) return { cause: fallback, by };
+  const failed = nextStateWithin(context.states, at, START_FAILS_WITHIN_MS, isFailed);
+  if (failed && !staysUp(back, context)) return fromFailure(failed.reason, fallback, context, at);
+  return { cause: 'deploy-restart', by: back.reason ? [...by, back.reason] : by };
+}
+
+/** Starting, or nothing known yet: what its start came to decides. */
+function fromStart(
+  state: BackendState,
+  at: number,
+  fallback: CauseId,
+  context: HostContext,
+): Verdict {
+  const failed = nextStateWithin(context.states, at, START_FAILS_WITHIN_MS, isFailed);
+  const up = nextStateWithin(context.states, at, START_FAILS_WITHIN_MS, isUp);
+  if (failed && !(up && up.since < failed.since && staysUp(up, context))) {
+    if (state.phase === 'starting' || isNear(failed.since, at)) {
+      return fromFailure(failed.reason, fallback, context, at);
+    }
+  }
+  const stop = state.stop;
+  if (stop && at - stop.at <= RESTART_WITHIN_MS) {
+    return { cause: 'deploy-restart', by: [stop, ...(state.reason ? [state.reason] : [])] };
+  }
+  return { cause: fallback, by: state.reason ? [state.reason] : [] };
+}
+
+/** It says it listens: elsewhere, or it is about to be stopped or to fail within the same second. */
+function fromRunning(
+  state: BackendState,
+  at: number,
+  upstream: string | null,
+  fallback: CauseId,
+  context: HostContext,
+): Verdict {
+  const failed = nextStateWithin(context.states, at, 5_000, isFailed);
+  if (failed) return fromFailure(failed.reason, fallback, context, at);
+  if (upstream !== null && state.listening.length > 0 && !listensAt(state.listening, upstream)) {
+    return { cause: 'address-mismatch', by: state.reason ? [state.reason] : [] };
+  }
+  const justStarted = state.stop !== null && at - state.since <= 2 * SECOND_MS;
+  if (justStarted && state.stop && state.since - state.stop.at <= RESTART_WITHIN_MS) {
+    return { cause: 'deploy-restart', by: [state.stop] };
+  }
+  return wasKilledForMemory(context, at)
+    ? { cause: 'worker-oom', by: context.deaths.flatMap((death) => death.signals).slice(0, 2) }
+    : { cause: fallback, by: [] };
+}
+
+function isUp(state: BackendState): boolean {
+  return state.phase === 'running';
+}
+
+function isFailed(state: BackendState): boolean {
+  return state.phase === 'failed';
+}
+
+function staysUp(up: BackendState, context: HostContext): boolean {
+  return nextStateWithin(context.states, up.since, START_FAILS_WITHIN_MS, isFailed) === null;
+}
+
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) <= START_FAILS_WITHIN_MS;
+}

@@ -1,0 +1,40 @@
+/** Why a TLS handshake with the upstream failed (`causes.md` A8). */
+import type { UpstreamError } from '../model.ts';
+import type { HostContext } from './context.ts';
+import { stateAt } from './lifecycle.ts';
+import type { Verdict } from './verdict.ts';
+
+const NEAR_MS = 3_000;
+
+/**
+ * A plain Gunicorn waits for a request line that never comes, until a timer or the arbiter ends the wait; or
+ * answers in plain text (`wrong version number`, OpenSSL). Anything else is a handshake between TLS peers.
+ */
+export function refineTls(error: UpstreamError, context: HostContext): Verdict {
+  const plain = context.signals.filter(
+    (signal) =>
+      (signal.id === 'worker-timeout' || signal.facts.isNoUriRead === true) &&
+      Math.abs(signal.at - error.at) <= NEAR_MS,
+  );
+  const listening = stateAt(context.states, error.at).listening;
+  const isPlain = listening.some((address) => address.startsWith('http://'));
+  if (error.mechanism === 'tls-timeout' || /wrong version number/.test(error.message)) {
+    return { cause: 'tls-to-plain-backend', by: isPlain ? listeningSignals(context) : plain };
+  }
+  if (isSilent(error) && (plain.length > 0 || isPlain)) {
+    return {
+      cause: 'tls-to-plain-backend',
+      by: plain.length > 0 ? plain : listeningSignals(context),
+    };
+  }
+  return { cause: 'tls-handshake-failed', by: [] };
+}
+
+/** The peer went away without a TLS alert. */
+function isSilent(error: UpstreamError): boolean {
+  return error.message.startsWith('peer closed connection in SSL handshake');
+}
+
+function listeningSignals(context: HostContext) {
+  return context.signals.filter((signal) => signal.id === 'listening').slice(-1);
+}

@@ -1,0 +1,52 @@
+/**
+ * What a failed request without any NGINX error line comes down to: the access log's upstream fields and the
+ * backend's own log are all there is (`causes.md` A11, B3).
+ */
+import type { UpstreamTry } from '../model.ts';
+import type { HostContext } from './context.ts';
+import type { WorkerDeath } from './deaths.ts';
+import { type Failure, upstreamOf } from './failure.ts';
+import { refineConnect } from './refine-connect.ts';
+import type { Verdict } from './verdict.ts';
+
+/** `null`: not a gateway failure at all, but the application's own answer. */
+export function refineWithoutError(
+  failure: Failure,
+  death: WorkerDeath | null,
+  context: HostContext,
+): Verdict | null {
+  if (death) return { cause: death.cause, by: death.signals };
+  if (failure.status === '500') return null;
+  if (failure.status === '009') return { cause: 'protocol-mismatch', by: [] };
+  const last = failure.request?.tries?.at(-1);
+  if (last) return fromTry(last, failure, context);
+  if (context.hasErrorLog) return { cause: 'upstream-returned-5xx', by: [] };
+  return fromBackend(failure, context);
+}
+
+/** One slot of the `$upstream_*` lists (`causes.md` A11, the table of situations). */
+function fromTry(last: UpstreamTry, failure: Failure, context: HostContext): Verdict {
+  if (last.headerMs !== null) return { cause: 'upstream-returned-5xx', by: [] };
+  if (last.address !== null && isGroupName(last.address)) {
+    return { cause: 'no-live-upstreams', by: [] };
+  }
+  if (failure.status === '504') {
+    return {
+      cause: last.connectMs === null ? 'upstream-unreachable' : 'upstream-read-timeout',
+      by: [],
+    };
+  }
+  return fromBackend(failure, context);
+}
+
+/** A peer is `ip:port`, `[v6]:port` or `unix:…`; a name alone is the upstream group's. */
+function isGroupName(address: string): boolean {
+  return !address.startsWith('unix:') && !/:\d+$/.test(address);
+}
+
+/** Only the backend's log can tell; a 504 with no word from it stays unknown. */
+function fromBackend(failure: Failure, context: HostContext): Verdict {
+  if (failure.status !== '502') return { cause: 'unknown', by: [] };
+  const verdict = refineConnect(failure.at, upstreamOf(failure), 'unknown', context);
+  return verdict.by.length > 0 ? verdict : { cause: 'unknown', by: [] };
+}

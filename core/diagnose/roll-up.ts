@@ -1,0 +1,137 @@
+/** Folds the attributions of one host and minute into a rollup. */
+import type { Signal } from '../model.ts';
+import { routeOf } from '../route.ts';
+import { addToTally } from '../tally.ts';
+import type { Attribution } from './attribute.ts';
+import { type Failure, isSymptom, requestLineOf, upstreamOf } from './failure.ts';
+import {
+  addAt,
+  addExhibit,
+  type CauseRollup,
+  countSignal,
+  EXHIBIT_LENGTH,
+  entryOf,
+  type Exhibit,
+  type Rollup,
+} from './rollup.ts';
+
+/** Adds attributions of one host into `rollup`, in place. Each signal counts once, however many it explains. */
+export function rollUp(rollup: Rollup, host: string, attributions: readonly Attribution[]): void {
+  const seen = new Map<CauseRollup, Set<Signal>>();
+  for (const attribution of attributions) {
+    const entry = entryOf(rollup, attribution.cause);
+    addCounts(entry, host, attribution);
+    addExhibits(entry, host, attribution);
+    let signals = seen.get(entry);
+    if (!signals) {
+      signals = new Set();
+      seen.set(entry, signals);
+    }
+    for (const signal of attribution.by) {
+      if (signals.has(signal)) continue;
+      signals.add(signal);
+      addSignal(entry, signal);
+    }
+  }
+}
+
+function addCounts(entry: CauseRollup, host: string, attribution: Attribution): void {
+  const { failure, weight, confidence, backend } = attribution;
+  const failed = failure.visibility === 'failed' ? weight : 0;
+  entry.failures += failed;
+  if (failure.visibility === 'retried') entry.retried += weight;
+  if (failure.visibility === 'truncated') entry.truncated += weight;
+  if (failure.isFinding) entry.findings += 1;
+  addAt(entry, failure.at, failed);
+  entry.confidences.set(confidence, (entry.confidences.get(confidence) ?? 0) + Math.max(1, weight));
+  if (failed > 0) addToTally(entry.statuses, failure.status, failed);
+  addPlaces(entry, host, failure, failed);
+  addBackend(entry, attribution, backend);
+  const decisive = decisiveError(failure);
+  if (decisive) addToTally(entry.mechanisms, decisive.mechanism, weight);
+  for (const error of failure.errors) {
+    if (isSymptom(error.mechanism)) addToTally(entry.symptoms, error.mechanism, weight);
+  }
+}
+
+/** The error that names the mechanism: of a symptom's, the one it follows from. */
+function decisiveError(failure: Failure) {
+  const { error } = failure;
+  if (!error || !isSymptom(error.mechanism)) return error;
+  return failure.errors.findLast((other) => !isSymptom(other.mechanism)) ?? error;
+}
+
+function addPlaces(entry: CauseRollup, host: string, failure: Failure, failed: number): void {
+  const requestLine = requestLineOf(failure) ?? requestOfDeath(failure);
+  const upstream = upstreamOf(failure);
+  const count = failed;
+  addToTally(entry.hosts, host, count);
+  if (requestLine !== null) {
+    addToTally(entry.routes, routeOf(requestLine), count);
+    addToTally(entry.facts.paths, requestLine.split(' ')[1]?.split('?')[0] ?? '/', Math.max(1, count));
+  }
+  if (upstream !== null) addToTally(entry.upstreams, upstream, count);
+  const durationMs = failure.request?.requestMs ?? null;
+  if (durationMs !== null) {
+    addToTally(entry.facts.seconds, String(Math.floor(durationMs / 1_000)), Math.max(1, count));
+  }
+  const name = /^(\S+) could not be resolved/.exec(failure.error?.message ?? '')?.[1];
+  if (name !== undefined) addToTally(entry.facts.dnsNames, name);
+}
+
+function requestOfDeath(failure: Failure): string | null {
+  const request = failure.death?.request;
+  return request ? `${request.method ?? 'GET'} ${request.uri} HTTP/1.1` : null;
+}
+
+function addBackend(
+  entry: CauseRollup,
+  attribution: Attribution,
+  backend: Attribution['backend'],
+): void {
+  const weight = Math.max(1, attribution.weight);
+  for (const address of backend.listening) addToTally(entry.facts.listening, address, weight);
+  if (backend.version) addToTally(entry.facts.versions, backend.version, weight);
+  if (backend.workerClass) addToTally(entry.facts.workerClasses, backend.workerClass, weight);
+  if (backend.unit) addToTally(entry.facts.units, backend.unit, weight);
+}
+
+function addSignal(entry: CauseRollup, signal: Signal): void {
+  const { facts } = entry;
+  countSignal(entry, signal.id);
+  if (signal.facts.exception !== undefined) addToTally(facts.exceptions, signal.facts.exception);
+  if (signal.facts.frame !== undefined) addToTally(facts.frames, signal.facts.frame);
+  const reason = signal.facts.reason ?? signal.facts.signal;
+  if (reason !== undefined) addToTally(facts.reasons, reason);
+  if (signal.facts.exitCode !== undefined) {
+    addToTally(facts.reasons, `exit code ${signal.facts.exitCode}`);
+  }
+  if (signal.pid !== null) addToTally(facts.pids, String(signal.pid));
+  facts.memoryKb = Math.max(facts.memoryKb, signal.facts.memoryKb ?? 0);
+  if (signal.unit) addToTally(facts.units, signal.unit);
+}
+
+function addExhibits(entry: CauseRollup, host: string, attribution: Attribution): void {
+  const { failure, by } = attribution;
+  if (failure.request) addExhibit(entry, { ...exhibitOf(failure.request, host), role: 'access' });
+  for (const error of failure.errors.slice(0, 2)) {
+    addExhibit(entry, { ...exhibitOf(error, host), role: 'error' });
+  }
+  for (const signal of by) addExhibit(entry, { ...exhibitOf(signal, signal.host), role: signal.role });
+}
+
+type Line = {
+  readonly at: number;
+  readonly origin: { readonly path: string; readonly lineNumber: number };
+  readonly line: string;
+};
+
+function exhibitOf(item: Line, host: string): Omit<Exhibit, 'role'> {
+  return {
+    at: item.at,
+    host,
+    path: item.origin.path,
+    lineNumber: item.origin.lineNumber,
+    line: item.line.slice(0, EXHIBIT_LENGTH),
+  };
+}
