@@ -37,6 +37,8 @@ const options = {
   legalComments: 'eof',
   mainFields: ['module', 'main'],
   define: { BADGATEWAY_VERSION: JSON.stringify(version) },
+  // `require` instead: `import()` would start the loader of ES modules.
+  supported: { 'dynamic-import': false },
   metafile: true,
   logLevel: 'warning',
 };

@@ -1,6 +1,9 @@
 import type { CauseId } from './catalogue/cause-ids.ts';
 import type { LogRole, MechanismId, SignalId } from './model.ts';
 
+/** A value of one field that was cut from a line. */
+export type FieldValue = string | number | boolean | null | readonly (string | number | null)[];
+
 /**
  * What one line means by itself, exactly as `explain --format json` prints it. Texts taken from the line are ordinary
  * strings, as in a diagnosis.
@@ -22,5 +25,5 @@ export type Explanation = {
   readonly rule: string | null;
   /** Where in NGINX's, Gunicorn's, systemd's or the kernel's source such a line comes from. */
   readonly source: string | null;
-  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+  readonly fields: Readonly<Record<string, FieldValue>>;
 };

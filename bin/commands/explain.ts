@@ -1,11 +1,11 @@
 import { AppError } from '../../core/errors.ts';
+import { explainLine } from '../../core/explain-line.ts';
 import type { Explanation } from '../../core/explanation.ts';
 import { renderExplain } from '../../core/messages/render-explain.ts';
 import { LOG_ROLES, type LogRole } from '../../core/model.ts';
 import { recogniseRole } from '../../core/recognise-role.ts';
 import { endQuietlyWhenClosed, renderOptionsFor } from '../terminal.ts';
 import { titleOf } from './cause-title.ts';
-import { loadExplainLine } from './load-explain.ts';
 
 /** The options of `explain` as commander gives them. */
 export type ExplainFlags = { readonly log?: string; readonly format: 'text' | 'json' };
@@ -14,7 +14,6 @@ export type ExplainFlags = { readonly log?: string; readonly format: 'text' | 'j
 export async function runExplain(line: string | undefined, flags: ExplainFlags): Promise<number> {
   endQuietlyWhenClosed(process.stdout);
   const role = given(flags.log);
-  const explainLine = await loadExplainLine();
   const explain = (bytes: string): string => show(explainLine(bytes, roleOf(bytes, role)));
   const options = { ...renderOptionsFor(process.stdout, process.env), titleOf };
   const show = (explanation: Explanation): string =>

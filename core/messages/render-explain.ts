@@ -1,5 +1,5 @@
 import type { CauseId } from '../catalogue/cause-ids.ts';
-import type { Explanation } from '../explanation.ts';
+import type { Explanation, FieldValue } from '../explanation.ts';
 import type { MechanismId, SignalId } from '../model.ts';
 import { toAscii } from './glyphs.ts';
 import { hanging, joinLines, newPage, type Page, proseWidth, type RenderOptions } from './page.ts';
@@ -89,9 +89,11 @@ function fieldLines(
   });
 }
 
-function valueInWords(value: string | number | boolean | null): string {
+function valueInWords(value: FieldValue): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return String(value);
+  return typeof value === 'object' && value !== null
+    ? value.map((item) => item ?? '-').join(', ')
+    : String(value);
 }
 
 function wrapped(page: Page, text: string): string[] {
