@@ -2,7 +2,7 @@
  * Evidence: what one host's logs said in one minute, of bounded size. Folding is a commutative, associative
  * merge, so that batches may come in any order and any grouping.
  */
-import type { Observation, RequestRecord, Signal, UpstreamError } from './model.ts';
+import type { BackendAnswer, Observation, RequestRecord, Signal, UpstreamError } from './model.ts';
 import {
   addToSample,
   mergeSample,
@@ -16,6 +16,7 @@ export type Evidence = {
   readonly requests: Sample<RequestRecord>;
   readonly errors: Sample<UpstreamError>;
   readonly signals: Sample<Signal>;
+  readonly answers: Sample<BackendAnswer>;
 };
 
 /**
@@ -25,7 +26,7 @@ export type Evidence = {
 export const KEPT_PER_MINUTE = 2_000;
 
 export function newEvidence(): Evidence {
-  return { requests: newSample(), errors: newSample(), signals: newSample() };
+  return { requests: newSample(), errors: newSample(), signals: newSample(), answers: newSample() };
 }
 
 /** Adds one observation, in place. */
@@ -40,6 +41,9 @@ export function foldObservation(evidence: Evidence, observation: Observation): v
     case 'signal':
       addToSample(evidence.signals, observation, SIGNAL_RULE);
       break;
+    case 'answer':
+      addToSample(evidence.answers, observation, ANSWER_RULE);
+      break;
   }
 }
 
@@ -48,6 +52,7 @@ export function mergeEvidence(into: Evidence, from: Evidence): void {
   mergeSample(into.requests, from.requests, REQUEST_RULE);
   mergeSample(into.errors, from.errors, ERROR_RULE);
   mergeSample(into.signals, from.signals, SIGNAL_RULE);
+  mergeSample(into.answers, from.answers, ANSWER_RULE);
 }
 
 /** Brings evidence within its bounds. Idempotent. */
@@ -55,6 +60,7 @@ export function settleEvidence(evidence: Evidence): void {
   settleSample(evidence.requests, REQUEST_RULE);
   settleSample(evidence.errors, ERROR_RULE);
   settleSample(evidence.signals, SIGNAL_RULE);
+  settleSample(evidence.answers, ANSWER_RULE);
 }
 
 /**
@@ -103,4 +109,11 @@ const SIGNAL_RULE: SampleRule<Signal> = {
   rankOf: (signal) => signal.at,
   compare: compareInTime,
   classOf: (signal) => signal.id,
+};
+
+const ANSWER_RULE: SampleRule<BackendAnswer> = {
+  limit: KEPT_PER_MINUTE,
+  rankOf: (answer) => rankOfRequest(answer.request),
+  compare: compareInTime,
+  classOf: (answer) => String(answer.status),
 };

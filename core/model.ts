@@ -201,7 +201,21 @@ export type Signal = {
   readonly line: string;
 };
 
-export type Observation = RequestRecord | UpstreamError | Signal;
+/** One line of Gunicorn's own access log: what the application answered, whatever became of it. */
+export type BackendAnswer = {
+  readonly kind: 'answer';
+  /** When the answer was done, epoch milliseconds. */
+  readonly at: number;
+  readonly host: string;
+  readonly role: 'gunicorn';
+  /** The request line as NGINX sent it on. */
+  readonly request: string;
+  readonly status: number;
+  readonly origin: LineOrigin;
+  readonly line: string;
+};
+
+export type Observation = RequestRecord | UpstreamError | Signal | BackendAnswer;
 
 /** How sure a verdict is: both sides agree, one side only, or nothing but the access log. */
 export const CONFIDENCES = ['confirmed', 'likely', 'unexplained'] as const;

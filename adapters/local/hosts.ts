@@ -4,7 +4,7 @@ import type { Coverage } from '../../core/diagnose/attribute.ts';
 import { MINUTE_MS } from '../../core/diagnose/attribute.ts';
 import type { Rollup } from '../../core/diagnose/rollup.ts';
 import { AppError } from '../../core/errors.ts';
-import type { LogRole, Observation } from '../../core/model.ts';
+import { LOG_ROLES, type LogRole, type Observation } from '../../core/model.ts';
 import { unwrap } from '../../core/parse/envelope.ts';
 import { compileLogFormat, type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
 import { recogniseAccessFormat } from '../../core/parse/recognise-access.ts';
@@ -13,6 +13,7 @@ import type { CollectedLog } from './collect-inputs.ts';
 import { AccessStream } from './streams/access-stream.ts';
 import { ErrorStream, type OffsetAt } from './streams/error-stream.ts';
 import { GunicornStream } from './streams/gunicorn-stream.ts';
+import type { HostClock } from './streams/host-clock.ts';
 import type { LogStream } from './streams/log-stream.ts';
 import { SystemStream } from './streams/system-stream.ts';
 import { IgnoredStream } from './streams/ignored-stream.ts';
@@ -70,6 +71,16 @@ export class Host {
     return this.streams.filter((stream) => stream instanceof ErrorStream);
   }
 
+  /** For a Gunicorn log whose times lack a zone, or which has none at all: what the other logs tell. */
+  clock(): HostClock {
+    const times = this.streams.filter((stream) => Number.isFinite(stream.stats.first));
+    const first = Math.min(...times.map((stream) => stream.stats.first));
+    return {
+      localOffsetMs: this.zones.zone().offsetMs,
+      undatedAt: Number.isFinite(first) ? first : 0,
+    };
+  }
+
   /** Tells the error logs their zone; they are read from now on. */
   release(zone: Zone, offsetAt: OffsetAt): void {
     this.zone = zone;
@@ -114,6 +125,9 @@ export function openHosts(
     addZoneHint(log, host);
   }
   const all = [...hosts.values()];
+  for (const host of all) {
+    host.streams.sort((a, b) => LOG_ROLES.indexOf(a.role) - LOG_ROLES.indexOf(b.role));
+  }
   shareBackends(all);
   if (options.timeZone !== null) releaseAs(all, options.timeZone);
   return all;
@@ -141,9 +155,9 @@ function openStream(
     case 'error':
       return new ErrorStream(context);
     case 'gunicorn':
-      return new GunicornStream(context);
+      return new GunicornStream(context, () => host.clock());
     case 'system':
-      return new SystemStream(context);
+      return new SystemStream(context, () => host.clock());
     case 'app':
       return new IgnoredStream(context);
   }

@@ -3,7 +3,8 @@
  * computed again from the same records (late data, a redelivery) comes out the same.
  */
 import type { CauseId } from '../catalogue/cause-ids.ts';
-import type { Confidence, RequestRecord, Signal, UpstreamError } from '../model.ts';
+import type { BackendAnswer, Confidence, RequestRecord, Signal, UpstreamError } from '../model.ts';
+import { findAnswer } from './answers.ts';
 import { type HostContext, hostContext } from './context.ts';
 import type { Failure } from './failure.ts';
 import { listFailures } from './failures.ts';
@@ -11,6 +12,7 @@ import { type BackendState, stateAt } from './lifecycle.ts';
 import { matchDeaths } from './match-deaths.ts';
 import { shareDropped } from './overflow.ts';
 import { refine } from './refine.ts';
+import type { Proof } from './verdict.ts';
 
 /** Logs of one host seen to be alive in the minute. */
 export type Coverage = {
@@ -29,6 +31,7 @@ export type MinuteInput = {
   readonly errors: readonly UpstreamError[];
   /** From two minutes before to two minutes after: restarts take time. */
   readonly signals: readonly Signal[];
+  readonly answers: readonly BackendAnswer[];
   /** Observations of this minute that were counted but not kept, by status and by mechanism. */
   readonly droppedRequests: ReadonlyMap<string, number>;
   readonly droppedErrors: ReadonlyMap<string, number>;
@@ -45,7 +48,7 @@ export type Attribution = {
   readonly cause: CauseId;
   readonly confidence: Confidence;
   /** The backend's entries that confirm it. */
-  readonly by: readonly Signal[];
+  readonly by: readonly Proof[];
   /** How many failures this stands for; 0 for a finding that failed no known request. */
   readonly weight: number;
   /** What the backend was at the time. */
@@ -59,6 +62,7 @@ export function attributeMinute(input: MinuteInput): Attribution[] {
     signals: input.signals,
     errors: input.errors,
     requests: input.requests,
+    answers: input.answers,
     hasErrorLog: input.coverage.error,
   });
   const failures = listFailures(input, context);
@@ -85,11 +89,13 @@ function attributionOf(
 ): Attribution | null {
   const verdict = refine(failure, death, context);
   if (!verdict) return null;
+  const answer = verdict.by.length > 0 ? null : findAnswer(failure, verdict.cause, context.answers);
+  const by = answer ? [answer] : verdict.by;
   return {
     failure,
     cause: verdict.cause,
-    confidence: confidenceOf(verdict.cause, verdict.by.length > 0),
-    by: verdict.by,
+    confidence: confidenceOf(verdict.cause, by.length > 0),
+    by,
     weight: failure.isFinding ? 0 : 1,
     backend: stateAt(context.states, failure.at + 1_000),
   };

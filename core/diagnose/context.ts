@@ -1,5 +1,6 @@
 /** What is known around the failures of one host and minute, prepared once for all of them. */
-import type { RequestRecord, Signal, UpstreamError } from '../model.ts';
+import type { BackendAnswer, RequestRecord, Signal, UpstreamError } from '../model.ts';
+import { type Answers, indexAnswers } from './answers.ts';
 import { findDeaths, type WorkerDeath } from './deaths.ts';
 import { type BackendState, backendStates } from './lifecycle.ts';
 
@@ -10,6 +11,7 @@ export type HostContext = {
   readonly deaths: readonly WorkerDeath[];
   readonly errors: readonly UpstreamError[];
   readonly requests: readonly RequestRecord[];
+  readonly answers: Answers;
   /** Gunicorn's `--graceful-timeout`, milliseconds. */
   readonly gracefulMs: number;
   /** Whether NGINX's error log was seen to be alive at the time: only then does its silence mean something. */
@@ -25,6 +27,7 @@ export function hostContext(input: {
   readonly signals: readonly Signal[];
   readonly errors: readonly UpstreamError[];
   readonly requests: readonly RequestRecord[];
+  readonly answers: readonly BackendAnswer[];
   readonly gracefulMs?: number;
   readonly hasErrorLog: boolean;
 }): HostContext {
@@ -35,6 +38,7 @@ export function hostContext(input: {
     deaths: findDeaths(signals),
     errors: input.errors,
     requests: input.requests,
+    answers: indexAnswers(input.answers),
     gracefulMs: input.gracefulMs ?? DEFAULT_GRACEFUL_MS,
     hasErrorLog: input.hasErrorLog,
   };

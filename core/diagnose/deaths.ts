@@ -24,6 +24,8 @@ export type WorkerDeath = {
   readonly hasAnswered: boolean;
   /** It was waiting for a request, not working on one (`Error handling request (no URI read)`). */
   readonly isIdle: boolean;
+  /** Nobody said that it died: only its replacement shows it. */
+  readonly isInferred: boolean;
 };
 
 /** Entries about one pid further apart than this are about two processes (pids are reused). */
@@ -31,8 +33,64 @@ const SAME_DEATH_MS = 60_000;
 /** How far the kernel's entry and Gunicorn's may be apart, where their pids cannot be compared. */
 const SAME_KILL_MS = 5_000;
 
-/** Groups the signals of one host into deaths, in time order. */
+/** The arbiter replaces a worker within this time. */
+const REPLACED_WITHIN_MS = 2_500;
+/** First workers boot within this time of their arbiter's start. */
+const STARTED_WITHIN_MS = 1_999;
+
+/** Groups the signals of one host into deaths, in time order; those that only a replacement shows included. */
 export function findDeaths(signals: readonly Signal[]): WorkerDeath[] {
+  const deaths = toldDeaths(signals);
+  return [...deaths, ...inferredDeaths(signals, deaths)].sort((a, b) => a.from - b.from);
+}
+
+/**
+ * `Booting worker` without a start, a reload, a recycling or a death before it: a worker is gone that nobody
+ * saw go (`os._exit(0)`; any death with Gunicorn 20.0 and older, whose arbiter says nothing).
+ */
+function inferredDeaths(
+  signals: readonly Signal[],
+  deaths: readonly WorkerDeath[],
+): WorkerDeath[] {
+  const causes = [
+    ...deaths.map((death) => death.to),
+    ...signals.filter((signal) => signal.id === 'worker-recycling').map((signal) => signal.at),
+  ];
+  const boots = signals.filter((signal) => signal.id === 'worker-booting');
+  const unexplained = boots.filter((boot) => {
+    if (signals.some((signal) => isFreshStart(signal, boot))) return false;
+    const index = causes.findIndex((at) => at <= boot.at && boot.at - at <= REPLACED_WITHIN_MS);
+    if (index < 0) return true;
+    causes.splice(index, 1);
+    return false;
+  });
+  return unexplained.map((boot) => ({
+    cause: 'worker-crash',
+    pid: null,
+    from: boot.at,
+    to: boot.at,
+    signals: [boot],
+    request: null,
+    hasAnswered: false,
+    isIdle: false,
+    isInferred: true,
+  }));
+}
+
+function isFreshStart(signal: Signal, boot: Signal): boolean {
+  switch (signal.id) {
+    case 'starting':
+    case 'listening':
+      return signal.at <= boot.at && boot.at - signal.at <= STARTED_WITHIN_MS;
+    case 'reloading':
+    case 'boot-failure':
+      return Math.abs(boot.at - signal.at) <= 2 * REPLACED_WITHIN_MS;
+    default:
+      return false;
+  }
+}
+
+function toldDeaths(signals: readonly Signal[]): WorkerDeath[] {
   const groups: Signal[][] = [];
   const openByPid = new Map<number, Signal[]>();
   for (const signal of [...signals].sort((a, b) => a.at - b.at)) {
@@ -107,6 +165,7 @@ function deathOf(signals: Signal[]): WorkerDeath | null {
         : { method: report.facts.method ?? null, uri: report.facts.uri },
     hasAnswered: report !== undefined && report.facts.isNoUriRead !== true,
     isIdle: report?.facts.isNoUriRead === true,
+    isInferred: false,
   };
 }
 

@@ -34,7 +34,7 @@ export class HostWindow {
 
   add(observation: Observation): void {
     const minute = Math.floor(observation.at / MINUTE_MS);
-    const isLate = minute < this.#next && observation.kind !== 'signal';
+    const isLate = minute < this.#next && needsAttribution(observation);
     const minutes = isLate ? this.#late : this.#minutes;
     let evidence = minutes.get(minute);
     if (!evidence) {
@@ -83,6 +83,7 @@ export class HostWindow {
       signals: this.#around(minute, MINUTES_BEFORE, MINUTES_AFTER).flatMap(
         (evidence) => evidence.signals.kept,
       ),
+      answers: around.flatMap((evidence) => evidence.answers.kept),
       droppedRequests: own.requests.dropped,
       droppedErrors: own.errors.dropped,
       before: this.#before,
@@ -110,4 +111,8 @@ export class HostWindow {
     this.#before = backendStates(this.#before, signals).at(-1) ?? this.#before;
     for (const other of old) this.#minutes.delete(other);
   }
+}
+
+function needsAttribution(observation: Observation): boolean {
+  return observation.kind === 'request' || observation.kind === 'upstream-error';
 }

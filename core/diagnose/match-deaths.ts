@@ -10,6 +10,8 @@ const BEFORE_MS = 2_500;
 const AFTER_MS = 2_500;
 /** Beyond any distance in time: a death whose traceback names the request goes to that request. */
 const NAMED_BONUS = 10_000;
+/** What somebody said goes before what only follows. */
+const INFERRED_MALUS = 5_000;
 
 type Pair = { readonly failure: Failure; readonly death: WorkerDeath; readonly cost: number };
 
@@ -34,7 +36,7 @@ export function matchDeaths(
 }
 
 function takesMany(death: WorkerDeath, isSync: boolean): boolean {
-  if (death.hasAnswered) return false;
+  if (death.hasAnswered || death.isInferred) return false;
   return !isSync || death.cause === 'gunicorn-fd-exhausted';
 }
 
@@ -75,7 +77,8 @@ function costOf(failure: Failure, death: WorkerDeath): number | null {
   if (!death.hasAnswered && !failure.error && failure.status === '500') return null;
   const inside = at >= death.from - 1_000 && at <= death.to + 1_000;
   const distance = inside ? 0 : Math.min(Math.abs(at - death.from), Math.abs(at - death.to));
-  return distance - (isNamed ? NAMED_BONUS : 0) - durationBonus(failure, death);
+  const malus = death.isInferred ? INFERRED_MALUS : 0;
+  return distance + malus - (isNamed ? NAMED_BONUS : 0) - durationBonus(failure, death);
 }
 
 /** A worker that answered 500 before it ended left a 500, or a body it had begun. */

@@ -11,6 +11,15 @@ export function listensAt(listening: readonly string[], upstream: string): boole
   return wanted === null || listening.some((address) => covers(endpointOf(address), wanted));
 }
 
+/** True when a listening address differs from the upstream only in its host: `[::1]:8000` and `127.0.0.1:8000`. */
+export function hasSamePort(listening: readonly string[], upstream: string): boolean {
+  const wanted = endpointOf(upstream);
+  return listening.some((address) => {
+    const endpoint = endpointOf(address);
+    return endpoint?.kind === 'tcp' && wanted?.kind === 'tcp' && endpoint.port === wanted.port;
+  });
+}
+
 type Endpoint =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: string };

@@ -21,13 +21,13 @@ export function refineBroken(
   failure: Failure,
   death: WorkerDeath | null,
   context: HostContext,
-): Verdict {
+): Verdict | null {
   const stop = stopBefore(error.at, death, context);
   if (stop) return { cause: 'deploy-restart', by: [stop] };
-  if (death) return { cause: death.cause, by: death.signals };
+  if (death && !death.isInferred) return { cause: death.cause, by: death.signals };
   const boot = near(context, error.at, ['boot-failure']);
   if (boot.length > 0) return { cause: 'app-boot-failure', by: boot };
-  return unexplained(error, failure, context);
+  return unexplained(error, failure, death, context);
 }
 
 /** A stop that somebody asked for, within the graceful timeout before; a reload for what it then killed. */
@@ -52,48 +52,50 @@ function isStop(signal: Signal): boolean {
   return signal.id === 'stopping' && signal.facts.signal !== undefined;
 }
 
-function unexplained(error: UpstreamError, failure: Failure, context: HostContext): Verdict {
+function unexplained(
+  error: UpstreamError,
+  failure: Failure,
+  death: WorkerDeath | null,
+  context: HostContext,
+): Verdict | null {
   switch (error.mechanism) {
     case 'write-failed':
       return { cause: 'request-body-unread', by: [] };
     case 'body-cut':
+      if (isAnsweredUpload(error, context)) return null;
       return { cause: 'premature-body-close', by: near(context, error.at, ['request-error']) };
     case 'invalid-body':
       return { cause: 'invalid-response', by: [] };
     default:
-      return closedWithoutWord(error, failure, context);
+      return closedWithoutWord(error, failure, death, context);
   }
+}
+
+/**
+ * An application that answers an upload without reading it is reset by its kernel. Whether NGINX still writes or
+ * has the answer already is a race (`causes.md` A3): beside lost uploads of the kind, such a reset lost nothing.
+ */
+function isAnsweredUpload(error: UpstreamError, context: HostContext): boolean {
+  if (error.errno === null || !/^(POST|PUT|PATCH) /.test(error.request ?? '')) return false;
+  return context.errors.some(
+    (other) => other.mechanism === 'write-failed' && other.upstream === error.upstream,
+  );
 }
 
 /** Rows 6 to 8 of D1. */
 function closedWithoutWord(
   error: UpstreamError,
   failure: Failure,
+  death: WorkerDeath | null,
   context: HostContext,
 ): Verdict {
   const isSync = stateAt(context.states, error.at).workerClass === 'sync';
   const recycled = near(context, error.at, ['worker-recycling']);
   if (recycled.length > 0 && !isSync) return { cause: 'keepalive-race', by: recycled };
-  const orphans = orphanBoots(error.at, context);
-  if (orphans.length > 0) return { cause: 'worker-crash', by: orphans };
+  if (death) return { cause: death.cause, by: death.signals };
   if (isReusedConnection(failure)) return { cause: 'keepalive-race', by: [] };
   const cause: CauseId = 'worker-died-unknown';
   return { cause, by: [] };
-}
-
-/** A new worker in place of one whose end nobody explained. */
-function orphanBoots(at: number, context: HostContext): Signal[] {
-  const isOrderly = near(context, at, [
-    'starting',
-    'listening',
-    'reloading',
-    'stopping',
-    'worker-recycling',
-  ]);
-  if (isOrderly.length > 0) return [];
-  const boots = near(context, at, ['worker-booting']);
-  const deaths = context.deaths.filter((death) => Math.abs(death.to - at) <= NEAR_MS);
-  return boots.length > deaths.length ? boots : [];
 }
 
 /** Closed at once, on a request that NGINX may not repeat, or repeated at the same address. */

@@ -6,7 +6,7 @@ import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { Signal } from '../model.ts';
 import type { HostContext } from './context.ts';
 import { type BackendState, nextStateWithin, stateAt } from './lifecycle.ts';
-import { listensAt } from './peer.ts';
+import { hasSamePort, listensAt } from './peer.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Error lines have whole seconds: what Gunicorn logged up to a second later may have come first. */
@@ -16,44 +16,39 @@ const RESTART_WITHIN_MS = 120_000;
 /** A start that fails does so within this time. */
 const START_FAILS_WITHIN_MS = 60_000;
 
-/** The cause of a refused or missing endpoint at `at`; `fallback` when the backend's logs say nothing. */
-export function refineConnect(
-  at: number,
-  upstream: string | null,
-  fallback: CauseId,
-  context: HostContext,
-): Verdict {
-  const state = stateAt(context.states, at + SECOND_MS - 1);
+/** One attempt to connect that failed. */
+export type Attempt = {
+  readonly at: number;
+  readonly upstream: string | null;
+  /** The cause when the backend's logs say nothing. */
+  readonly fallback: CauseId;
+  /** Another server of the group answered in its place. */
+  readonly isAnswered: boolean;
+};
+
+/** The cause of a refused or missing endpoint. */
+export function refineConnect(attempt: Attempt, context: HostContext): Verdict {
+  const state = stateAt(context.states, attempt.at + SECOND_MS - 1);
   switch (state.phase) {
     case 'failed':
-      return fromFailure(state.reason, fallback, context, at);
+      return fromFailure(state.reason, attempt, context);
     case 'stopping':
-      return fromStop(state, at, fallback, context);
-    case 'starting':
-      return fromStart(state, at, fallback, context);
+      return fromStop(state, attempt, context);
     case 'running':
-      return fromRunning(state, at, upstream, fallback, context);
+      return fromRunning(state, attempt, context);
+    case 'starting':
     case 'unknown':
-      return fromStart(state, at, fallback, context);
+      return fromStart(state, attempt, context);
   }
 }
 
-function fromFailure(
-  reason: Signal | null,
-  fallback: CauseId,
-  context: HostContext,
-  at: number,
-): Verdict {
-  const cause = reason && causeOfFailure(reason, fallback, context, at);
-  return cause ? { cause, by: [reason] } : { cause: fallback, by: [] };
+function fromFailure(reason: Signal | null, attempt: Attempt, context: HostContext): Verdict {
+  const cause = reason && causeOfFailure(reason, attempt, context);
+  return cause ? { cause, by: [reason] } : { cause: attempt.fallback, by: [] };
 }
 
-function causeOfFailure(
-  reason: Signal,
-  fallback: CauseId,
-  context: HostContext,
-  at: number,
-): CauseId {
+function causeOfFailure(reason: Signal, attempt: Attempt, context: HostContext): CauseId {
+  const { at, fallback } = attempt;
   switch (reason.id) {
     case 'bind-failure':
       return 'bind-failure';
@@ -90,33 +85,25 @@ function wasKilledForMemory(context: HostContext, at: number): boolean {
 }
 
 /** Stopped: a restart when it came back soon, otherwise simply not running. */
-function fromStop(
-  state: BackendState,
-  at: number,
-  fallback: CauseId,
-  context: HostContext,
-): Verdict {
+function fromStop(state: BackendState, attempt: Attempt, context: HostContext): Verdict {
+  const { at, fallback } = attempt;
   const stop = state.stop ?? state.reason;
   const by = stop ? [stop] : [];
   const back = nextStateWithin(context.states, state.since, RESTART_WITHIN_MS, isUp);
   if (!back) return { cause: fallback, by };
   const failed = nextStateWithin(context.states, at, START_FAILS_WITHIN_MS, isFailed);
-  if (failed && !staysUp(back, context)) return fromFailure(failed.reason, fallback, context, at);
+  if (failed && !staysUp(back, context)) return fromFailure(failed.reason, attempt, context);
   return { cause: 'deploy-restart', by: back.reason ? [...by, back.reason] : by };
 }
 
 /** Starting, or nothing known yet: what its start came to decides. */
-function fromStart(
-  state: BackendState,
-  at: number,
-  fallback: CauseId,
-  context: HostContext,
-): Verdict {
+function fromStart(state: BackendState, attempt: Attempt, context: HostContext): Verdict {
+  const { at, fallback } = attempt;
   const failed = nextStateWithin(context.states, at, START_FAILS_WITHIN_MS, isFailed);
   const up = nextStateWithin(context.states, at, START_FAILS_WITHIN_MS, isUp);
   if (failed && !(up && up.since < failed.since && staysUp(up, context))) {
     if (state.phase === 'starting' || isNear(failed.since, at)) {
-      return fromFailure(failed.reason, fallback, context, at);
+      return fromFailure(failed.reason, attempt, context);
     }
   }
   const stop = state.stop;
@@ -127,16 +114,11 @@ function fromStart(
 }
 
 /** It says it listens: elsewhere, or it is about to be stopped or to fail within the same second. */
-function fromRunning(
-  state: BackendState,
-  at: number,
-  upstream: string | null,
-  fallback: CauseId,
-  context: HostContext,
-): Verdict {
+function fromRunning(state: BackendState, attempt: Attempt, context: HostContext): Verdict {
+  const { at, fallback } = attempt;
   const failed = nextStateWithin(context.states, at, 5_000, isFailed);
-  if (failed) return fromFailure(failed.reason, fallback, context, at);
-  if (upstream !== null && state.listening.length > 0 && !listensAt(state.listening, upstream)) {
+  if (failed) return fromFailure(failed.reason, attempt, context);
+  if (isElsewhere(state, attempt)) {
     return { cause: 'address-mismatch', by: state.reason ? [state.reason] : [] };
   }
   const justStarted = state.stop !== null && at - state.since <= 2 * SECOND_MS;
@@ -146,6 +128,16 @@ function fromRunning(
   return wasKilledForMemory(context, at)
     ? { cause: 'worker-oom', by: context.deaths.flatMap((death) => death.signals).slice(0, 2) }
     : { cause: fallback, by: [] };
+}
+
+/**
+ * It listens, but not where NGINX looks. When another server of the group answered, the log is that one's, and
+ * this one is simply down, unless only the host differs (`localhost` is `[::1]` too).
+ */
+function isElsewhere(state: BackendState, { upstream, isAnswered }: Attempt): boolean {
+  if (upstream === null || state.listening.length === 0) return false;
+  if (listensAt(state.listening, upstream)) return false;
+  return !isAnswered || hasSamePort(state.listening, upstream);
 }
 
 function isUp(state: BackendState): boolean {

@@ -3,6 +3,7 @@
  * backend's own log are all there is (`causes.md` A11, B3).
  */
 import type { UpstreamTry } from '../model.ts';
+import { findAnswer } from './answers.ts';
 import type { HostContext } from './context.ts';
 import type { WorkerDeath } from './deaths.ts';
 import { type Failure, upstreamOf } from './failure.ts';
@@ -18,6 +19,8 @@ export function refineWithoutError(
   if (death) return { cause: death.cause, by: death.signals };
   if (failure.status === '500') return null;
   if (failure.status === '009') return { cause: 'protocol-mismatch', by: [] };
+  const answer = findAnswer(failure, 'upstream-returned-5xx', context.answers);
+  if (answer) return { cause: 'upstream-returned-5xx', by: [answer] };
   const last = failure.request?.tries?.at(-1);
   if (last) return fromTry(last, failure, context);
   if (context.hasErrorLog) return { cause: 'upstream-returned-5xx', by: [] };
@@ -47,6 +50,7 @@ function isGroupName(address: string): boolean {
 /** Only the backend's log can tell; a 504 with no word from it stays unknown. */
 function fromBackend(failure: Failure, context: HostContext): Verdict {
   if (failure.status !== '502') return { cause: 'unknown', by: [] };
-  const verdict = refineConnect(failure.at, upstreamOf(failure), 'unknown', context);
+  const attempt = { at: failure.at, upstream: upstreamOf(failure), isAnswered: false };
+  const verdict = refineConnect({ ...attempt, fallback: 'unknown' }, context);
   return verdict.by.length > 0 ? verdict : { cause: 'unknown', by: [] };
 }

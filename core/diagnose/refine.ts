@@ -9,7 +9,7 @@ import type { Failure } from './failure.ts';
 import { isSymptom, upstreamOf } from './failure.ts';
 import { isLoopback, isUnix } from './peer.ts';
 import { refineBroken } from './refine-broken.ts';
-import { refineConnect } from './refine-connect.ts';
+import { type Attempt, refineConnect } from './refine-connect.ts';
 import { isSaturated } from './saturation.ts';
 import { refineTls } from './refine-tls.ts';
 import { refineWithoutError } from './refine-without-error.ts';
@@ -30,12 +30,12 @@ function refineMechanism(
   failure: Failure,
   death: WorkerDeath | null,
   context: HostContext,
-): Verdict {
+): Verdict | null {
   switch (error.mechanism) {
     case 'connection-refused':
-      return refineConnect(error.at, upstreamOf(failure), refusedFallback(error), context);
+      return refineConnect(attemptOf(error, failure, refusedFallback(error)), context);
     case 'socket-missing':
-      return refineConnect(error.at, upstreamOf(failure), 'socket-file-missing', context);
+      return refineConnect(attemptOf(error, failure, 'socket-file-missing'), context);
     case 'permission-denied':
       return refinePermission(error, context);
     case 'connect-timeout':
@@ -96,6 +96,11 @@ const FIXED_CAUSES: Readonly<Record<FixedMechanism, CauseId>> = {
   'client-aborted': 'client-closed',
 };
 
+function attemptOf(error: UpstreamError, failure: Failure, fallback: CauseId): Attempt {
+  const isAnswered = failure.visibility === 'retried' || error.isSubrequest;
+  return { at: error.at, upstream: upstreamOf(failure), fallback, isAnswered };
+}
+
 function refusedFallback(error: UpstreamError): CauseId {
   return isUnix(error.upstream) ? 'stale-unix-socket' : 'backend-not-listening';
 }
@@ -135,7 +140,11 @@ function readTimeoutCause(error: UpstreamError, context: HostContext): CauseId {
 }
 
 /** `no live upstreams` comes from what took the peers out: a try of the same request, else the latest error. */
-function refineSymptom(error: UpstreamError, failure: Failure, context: HostContext): Verdict {
+function refineSymptom(
+  error: UpstreamError,
+  failure: Failure,
+  context: HostContext,
+): Verdict | null {
   const own = failure.errors.findLast((other) => !isSymptom(other.mechanism));
   const root = own ?? latestRoot(error, context);
   if (!root) return { cause: 'no-live-upstreams', by: [] };

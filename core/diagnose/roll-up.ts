@@ -28,7 +28,7 @@ export function rollUp(rollup: Rollup, host: string, attributions: readonly Attr
       seen.set(entry, signals);
     }
     for (const signal of attribution.by) {
-      if (signals.has(signal)) continue;
+      if (signal.kind !== 'signal' || signals.has(signal)) continue;
       signals.add(signal);
       addSignal(entry, signal);
     }
@@ -117,7 +117,7 @@ function addExhibits(entry: CauseRollup, host: string, attribution: Attribution)
   for (const error of failure.errors.slice(0, 2)) {
     addExhibit(entry, { ...exhibitOf(error, host), role: 'error' });
   }
-  for (const signal of by) addExhibit(entry, { ...exhibitOf(signal, signal.host), role: signal.role });
+  for (const proof of by) addExhibit(entry, { ...exhibitOf(proof, proof.host), role: proof.role });
 }
 
 type Line = {

@@ -1,8 +1,11 @@
 import type { CauseId } from '../catalogue/cause-ids.ts';
-import type { Signal } from '../model.ts';
+import type { BackendAnswer, Signal } from '../model.ts';
 
-/** What one failure comes down to, and the backend's own entries that say so (none: NGINX's word alone). */
+/** A backend's own entry that says what happened. */
+export type Proof = Signal | BackendAnswer;
+
+/** What one failure comes down to, and the backend's entries that say so (none: NGINX's word alone). */
 export type Verdict = {
   readonly cause: CauseId;
-  readonly by: readonly Signal[];
+  readonly by: readonly Proof[];
 };

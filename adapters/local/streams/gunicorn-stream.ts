@@ -1,7 +1,10 @@
 /** Reads a Gunicorn log: entries with their tracebacks become signals. */
+import type { Observation } from '../../../core/model.ts';
+import { observeAnswer } from '../../../core/observe/answer.ts';
 import { observeGunicornEntry } from '../../../core/observe/signal-gunicorn.ts';
 import { unwrap } from '../../../core/parse/envelope.ts';
 import { GunicornAssembler, type GunicornEntry } from '../../../core/parse/gunicorn-entry.ts';
+import type { HostClock } from './host-clock.ts';
 import {
   forEachLine,
   type LogStream,
@@ -18,10 +21,14 @@ export class GunicornStream implements LogStream {
   watermark = Number.NEGATIVE_INFINITY;
   isDone = false;
   readonly #context: StreamContext;
-  readonly #assembler = new GunicornAssembler();
+  readonly #assembler = new GunicornAssembler({ keepsRequests: true });
 
-  constructor(context: StreamContext) {
+  readonly #clock: () => HostClock;
+
+  /** `clock` is asked when it is needed: what it knows comes from the host's other logs. */
+  constructor(context: StreamContext, clock: () => HostClock) {
     this.#context = context;
+    this.#clock = clock;
     this.host = context.host;
     this.path = context.input.path;
   }
@@ -49,8 +56,14 @@ export class GunicornStream implements LogStream {
   #observe(entries: readonly GunicornEntry[]): void {
     for (const entry of entries) {
       if (entry.at !== null) noteTime(this.stats, entry.at);
-      const signal = observeGunicornEntry(entry, { host: this.host });
-      if (signal) this.#context.add(signal);
+      const observation = this.#observationOf(entry);
+      if (observation) this.#context.add(observation);
     }
+  }
+
+  #observationOf(entry: GunicornEntry): Observation | null {
+    const context = { host: this.host, ...this.#clock() };
+    if (entry.request === null) return observeGunicornEntry(entry, context);
+    return observeAnswer(entry, context);
   }
 }
