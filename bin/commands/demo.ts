@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { renderAlert } from '../../core/messages/render-alert.ts';
 import { renderDiagnosis } from '../../core/messages/render-diagnosis.ts';
@@ -32,9 +32,10 @@ export async function runDemo(directory: string): Promise<number> {
 }
 
 function hostsOf(directory: string): string[] {
+  const near = relative(process.cwd(), directory) || directory;
   const entries = readEntries(directory).filter((entry) => entry.isDirectory());
-  const hosts = entries.map((entry) => join(directory, entry.name)).sort();
-  return hosts.length > 0 ? hosts : [directory];
+  const hosts = entries.map((entry) => join(near, entry.name)).sort();
+  return hosts.length > 0 ? hosts : [near];
 }
 
 function readEntries(directory: string) {

@@ -14,7 +14,7 @@ export type ExplainFlags = { readonly log?: string; readonly format: 'text' | 'j
 export async function runExplain(line: string | undefined, flags: ExplainFlags): Promise<number> {
   endQuietlyWhenClosed(process.stdout);
   const role = given(flags.log);
-  const explain = (bytes: string): string => show(explainLine(bytes, roleOf(bytes, role)));
+  const explain = (bytes: string): string => show(explainAs(bytes, role));
   const options = { ...renderOptionsFor(process.stdout, process.env), titleOf };
   const show = (explanation: Explanation): string =>
     flags.format === 'json'
@@ -40,9 +40,10 @@ function given(log: string | undefined): LogRole | null {
   );
 }
 
-/** A line that looks like none of the logs is at most an application's. */
-function roleOf(bytes: string, role: LogRole | null): LogRole {
-  return role ?? recogniseRole(bytes.split('\n')) ?? 'app';
+/** A line that looks like none of the logs may be an application's, but nobody said so. */
+function explainAs(bytes: string, given: LogRole | null): Explanation {
+  const role = given ?? recogniseRole(bytes.split('\n'));
+  return role === null ? { ...explainLine(bytes, 'app'), parsed: false } : explainLine(bytes, role);
 }
 
 /** Line by line, so that it works at the end of `tail -f` and with more lines than fit in memory. */

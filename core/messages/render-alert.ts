@@ -18,7 +18,7 @@ import { wrapPieces, wrapText } from './wrap.ts';
 const SUBJECT_LENGTH = 99;
 /** Mail is read in narrow windows and quoted in narrower ones. */
 const WIDTH = 76;
-const EVIDENCE_WIDTH = 110;
+const EVIDENCE_WIDTH = 130;
 const MOST_ROUTES = 5;
 
 export type AlertText = { readonly subject: string; readonly body: string };

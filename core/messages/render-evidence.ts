@@ -7,7 +7,7 @@ import { formatTime } from './time-range.ts';
 import { wrapText } from './wrap.ts';
 
 /** Lines of the terminal that one log line may take. */
-const MOST_LINES = 2;
+const MOST_LINES = 3;
 const GAP = '  ';
 /** Below this a log line stands under its place and time, not beside them. */
 const NARROWEST_TEXT = 40;

@@ -29,7 +29,7 @@ export function renderExplain(
   return joinLines([
     page.style.bold(heading) + (id === null ? '' : `  ${page.style.dim(clean(id))}`),
     ...row(page, 'log', [clean(ROLE_WORDS[role])]),
-    ...row(page, 'time', at === null ? [] : [`${formatTime(clean(at), 'date')} UTC`]),
+    ...row(page, 'time', at === null ? [] : [timeInWords(clean(at), explanation)]),
     ...row(page, 'client', clientLines(explanation)),
     ...row(
       page,
@@ -43,6 +43,7 @@ export function renderExplain(
 }
 
 function headingOf({ kind, id, parsed, role, fields }: Explanation): string {
+  if (!parsed && role === 'app') return 'Not a line of a log that badgateway knows';
   if (!parsed) return `Not a line of ${ROLE_WORDS[role]} as far as badgateway knows`;
   switch (kind) {
     case 'mechanism':
@@ -54,6 +55,12 @@ function headingOf({ kind, id, parsed, role, fields }: Explanation): string {
     default:
       return 'Nothing that fails a request';
   }
+}
+
+/** An error line of NGINX has no zone, and alone it cannot be found out. */
+function timeInWords(at: string, { fields }: Explanation): string {
+  const zone = fields.isTimeZoneKnown === false ? ', the line does not say its zone' : ' UTC';
+  return formatTime(at, 'date') + zone;
 }
 
 function clientLines({ visible, kind, parsed }: Explanation): string[] {
@@ -76,7 +83,7 @@ function fieldLines(
   clean: (text: string) => string,
 ): string[] {
   const entries = Object.entries(fields)
-    .filter(([, value]) => value !== null)
+    .filter(([, value]) => value !== null && value !== false)
     .map(([name, value]) => [clean(name), clean(valueInWords(value))] as const);
   const width = Math.max(0, ...entries.map(([name]) => textWidth(name)));
   const valueWidth = Math.max(20, proseWidth(page) - LABEL_WIDTH - width - 2);
@@ -90,7 +97,7 @@ function fieldLines(
 }
 
 function valueInWords(value: FieldValue): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (value === true) return 'yes';
   return typeof value === 'object' && value !== null
     ? value.map((item) => item ?? '-').join(', ')
     : String(value);

@@ -10,6 +10,29 @@ const GAP = '   ';
 
 /** The table of what was read: file, role, host when there are several, lines, and what was recognised. */
 export function renderInputs(page: Page, inputs: readonly InputSummary[]): string[] {
+  const directory = longDirectory(page, inputs);
+  if (directory === '') return renderTable(page, inputs);
+  const short = inputs.map((input) => ({ ...input, path: input.path.slice(directory.length) }));
+  return [page.style.dim(directory), ...renderTable(page, short)];
+}
+
+/** The directory that all files share, when their names are too long to repeat it on every line; else empty. */
+function longDirectory(page: Page, inputs: readonly InputSummary[]): string {
+  const paths = inputs.map(({ path }) => path);
+  if (paths.length < 2 || paths.every((path) => textWidth(path) <= longestPath(page))) return '';
+  const first = paths[0] ?? '';
+  let end = first.lastIndexOf('/') + 1;
+  while (end > 0 && !paths.every((path) => path.startsWith(first.slice(0, end)))) {
+    end = first.lastIndexOf('/', end - 2) + 1;
+  }
+  return first.slice(0, end);
+}
+
+function longestPath(page: Page): number {
+  return Math.floor(page.width * 0.4);
+}
+
+function renderTable(page: Page, inputs: readonly InputSummary[]): string[] {
   const listed = inputs.slice(0, inputs.length > MOST_ROWS ? MOST_ROWS - 1 : MOST_ROWS);
   const rest = inputs.slice(listed.length);
   const columns = leftColumns(page, listed);
@@ -23,8 +46,8 @@ export function renderInputs(page: Page, inputs: readonly InputSummary[]): strin
 }
 
 function leftColumns(page: Page, inputs: readonly InputSummary[]): string[][] {
-  const longestPath = Math.floor(page.width * 0.4);
-  const paths = inputs.map(({ path }) => cutStart(path, longestPath, page.glyphs.ellipsis));
+  const longest = longestPath(page);
+  const paths = inputs.map(({ path }) => cutStart(path, longest, page.glyphs.ellipsis));
   const counts = inputs.map(({ lines }) => formatCount(lines));
   const widest = columnWidth(counts);
   return [

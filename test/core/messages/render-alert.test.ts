@@ -28,7 +28,7 @@ describe('renderAlert', () => {
 
       WHY WE THINK SO  (confirmed: NGINX and Gunicorn agree)
         14:02:41 web-1 access   GET /reports/77 answered 502 after 30.4 s
-        14:02:41 web-1 error    upstream prematurely closed connection while reading respo…pstream, for GET /reports/77
+        14:02:41 web-1 error    upstream prematurely closed connection while reading response header from upstream, for GET /reports/77
         14:02:40 web-1 gunicorn WORKER TIMEOUT (pid:3438)
         14:02:40 web-1 gunicorn   File "/srv/shop/views.py", line 61, in build_pdf
         Looked for, not found: an out-of-memory kill, a restart.

@@ -115,7 +115,8 @@ describe('renderDiagnosis', () => {
                    GET /reports/77 answered 502 after 30.4 s
                  web-1/error.log:17   14:02:41
                    upstream prematurely closed connection while
-                   reading respons…upstream, for GET /reports/77
+                   reading response header from upstream, for GET
+                   /reports/77
                  …-1/gunicorn.log:90  14:02:40
                    WORKER TIMEOUT (pid:3438)
                  …-1/gunicorn.log:97  14:02:40
@@ -279,7 +280,8 @@ describe('renderDiagnosis', () => {
          status  \\x1B]0;owned\\x07\\x1B[2J\\x0D\\x0AEvery failure is explaine…B}\\u{2028}\\u{9B}31m 中文 😀
          when    14:02:11 – 14:09:40 (7 min 29 s)   ▂▄▇█▇▄▃▁  most at 14:05
          why     …u{200B}\\u{2028}\\u{9B}31m 中文 😀:3  14:02:11  \\x1B]0;owned\\x07\\x1B[2J\\x0D\\x0AEvery
-                                                                failure is ex…\\u{2028}\\u{9B}31m 中文 😀
+                                                                failure is
+                                                                explained.\\u…00B}\\u{2028}\\u{9B}31m 中文 😀
                  \\x1B]0;owned\\x07\\x1B[2J\\x0D\\x0AEvery failure is
                  explained.\\u{202E}\\u{200B}\\u{2028}\\u{9B}31m 中文 😀
          also    as a consequence: no live upstreams (12)
@@ -313,6 +315,16 @@ describe('renderDiagnosis', () => {
   it('names the host of a file where its path does not', () => {
     const inputs = [input('a.log', { host: 'web-1' }), input('b.log', { host: 'web-2' })];
     expect(render(report({ inputs }))).toContain('a.log   access   web-1   100 lines');
+  });
+
+  it('writes a long directory once', () => {
+    const paths = ['web-1/access.log', 'web-2/access.log'];
+    const inputs = paths.map((path) => input(`/srv/incidents/2026/november/20/${path}`));
+    expect(render(report({ inputs })).split('\n').slice(0, 3)).toEqual([
+      '/srv/incidents/2026/november/20/',
+      'web-1/access.log   access   100 lines',
+      'web-2/access.log   access   100 lines',
+    ]);
   });
 
   it('lists a few of many files and counts the others', () => {

@@ -51,12 +51,11 @@ describe('renderExplain', () => {
                                      few more for the wrapping
         rule    upstream prematurely closed connection, while reading response header
         source  nginx src/http/ngx_http_upstream.c, ngx_http_upstream_process_header
-        fields  level        error
-                pid          2977
-                connection   4
-                request      GET /reports/77 HTTP/1.1
-                upstream     http://127.0.0.1:8000/reports/77
-                isTruncated  no
+        fields  level       error
+                pid         2977
+                connection  4
+                request     GET /reports/77 HTTP/1.1
+                upstream    http://127.0.0.1:8000/reports/77
       "
     `);
   });
