@@ -1,8 +1,9 @@
 /** The main job on files: read, join, name the causes. */
-import type { DiagnosisReport, InputSummary } from '../../core/diagnosis.ts';
+
 import { NO_SETTINGS } from '../../core/diagnose/fix-facts.ts';
 import { buildReport } from '../../core/diagnose/report.ts';
 import { newRollup } from '../../core/diagnose/rollup.ts';
+import type { DiagnosisReport, InputSummary } from '../../core/diagnosis.ts';
 import { AppError } from '../../core/errors.ts';
 import { printable } from '../../core/messages/printable.ts';
 import type { LogRole } from '../../core/model.ts';
@@ -58,14 +59,16 @@ export async function diagnoseFiles(options: DiagnoseOptions): Promise<DiagnoseR
   );
   const samples = streams.flatMap((stream) => stream.stats.samples);
   const report = buildReport({
-    inputs: streams.map((stream): InputSummary => ({
-      path: printable(stream.path),
-      role: stream.role,
-      host: printable(stream.host),
-      lines: stream.stats.lines,
-      unparsed: stream.stats.unparsed,
-      notes: hosts.flatMap((host) => host.notesOn(stream)),
-    })),
+    inputs: streams.map(
+      (stream): InputSummary => ({
+        path: printable(stream.path),
+        role: stream.role,
+        host: printable(stream.host),
+        lines: stream.stats.lines,
+        unparsed: stream.stats.unparsed,
+        notes: hosts.flatMap((host) => host.notesOn(stream)),
+      }),
+    ),
     window: windowOf(streams),
     requestsByStatus: requestsOf(streams),
     rollup,
@@ -127,7 +130,9 @@ function notesOn(roles: ReadonlySet<LogRole>, hosts: readonly Host[]): string[] 
     notes.push('without an error log most failures cannot be explained: give --error');
   }
   if (hosts.some((host) => host.zone?.basis === 'assumed' && host.errorStreams().some(hasLines))) {
-    notes.push('the error log has no time zone and nothing tells which: UTC was assumed, give --tz');
+    notes.push(
+      'the error log has no time zone and nothing tells which: UTC was assumed, give --tz',
+    );
   }
   return notes;
 }

@@ -1,22 +1,23 @@
 /** One host's logs, opened: its streams, its window in time, and the zone of its error log. */
-import { HostWindow } from '../../core/diagnose/host-window.ts';
+
 import type { Coverage } from '../../core/diagnose/attribute.ts';
 import { MINUTE_MS } from '../../core/diagnose/attribute.ts';
+import { HostWindow } from '../../core/diagnose/host-window.ts';
 import type { Rollup } from '../../core/diagnose/rollup.ts';
 import { AppError } from '../../core/errors.ts';
 import { LOG_ROLES, type LogRole, type Observation } from '../../core/model.ts';
 import { unwrap } from '../../core/parse/envelope.ts';
 import { compileLogFormat, type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
 import { recogniseAccessFormat } from '../../core/parse/recognise-access.ts';
-import { offsetOf, ZoneFinder, type Zone, zoneName } from '../../core/zone.ts';
+import { offsetOf, type Zone, ZoneFinder, zoneName } from '../../core/zone.ts';
 import type { CollectedLog } from './collect-inputs.ts';
 import { AccessStream } from './streams/access-stream.ts';
 import { ErrorStream, type OffsetAt } from './streams/error-stream.ts';
 import { GunicornStream } from './streams/gunicorn-stream.ts';
 import type { HostClock } from './streams/host-clock.ts';
+import { IgnoredStream } from './streams/ignored-stream.ts';
 import type { LogStream } from './streams/log-stream.ts';
 import { SystemStream } from './streams/system-stream.ts';
-import { IgnoredStream } from './streams/ignored-stream.ts';
 
 export type HostOptions = {
   readonly timeZone: string | null;
@@ -95,9 +96,7 @@ export class Host {
       [this, ...this.backends].some((host) =>
         host.streams.some(
           ({ role: other, stats }) =>
-            other === role &&
-            stats.first < minuteStart + MINUTE_MS &&
-            stats.last >= minuteStart,
+            other === role && stats.first < minuteStart + MINUTE_MS && stats.last >= minuteStart,
         ),
       );
     return {
@@ -173,9 +172,13 @@ function openAccess(
   const texts = log.head.map((line) => unwrap(line).text);
   const known = given === null ? recogniseAccessFormat(texts) : { format: given, name: 'as given' };
   if (known === null && log.head.length > 0) {
-    throw new AppError('UnknownLogFormat', `${log.input.path}: the format of this access log is not known`, {
-      hint: 'give the log_format line of nginx.conf: --log-format \'$remote_addr - $remote_user [$time_local] "$request" $status …\'',
-    });
+    throw new AppError(
+      'UnknownLogFormat',
+      `${log.input.path}: the format of this access log is not known`,
+      {
+        hint: 'give the log_format line of nginx.conf: --log-format \'$remote_addr - $remote_user [$time_local] "$request" $status …\'',
+      },
+    );
   }
   const stream = new AccessStream(context, {
     format: known?.format ?? (NAMED_FORMATS.combined as LogFormat),

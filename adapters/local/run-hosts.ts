@@ -16,10 +16,7 @@ export type RunOptions = {
 const MAX_READS_FOR_ZONE = 400;
 
 /** Reads everything. Returns what went wrong on the way; the rest is read all the same. */
-export async function runHosts(
-  hosts: readonly Host[],
-  options: RunOptions,
-): Promise<AppError[]> {
+export async function runHosts(hosts: readonly Host[], options: RunOptions): Promise<AppError[]> {
   const problems: AppError[] = [];
   for (const host of hosts) await sampleZone(host, problems);
   for (;;) {
@@ -109,7 +106,8 @@ function progressOf(hosts: readonly Host[], stream: LogStream) {
   let totalBytes: number | null = 0;
   for (const { input } of hosts.flatMap((host) => host.inputs)) {
     readBytes += input.readBytes();
-    totalBytes = totalBytes === null || input.sizeBytes === null ? null : totalBytes + input.sizeBytes;
+    totalBytes =
+      totalBytes === null || input.sizeBytes === null ? null : totalBytes + input.sizeBytes;
   }
   return { readBytes, totalBytes, path: stream.path };
 }

@@ -1,5 +1,7 @@
 /** What Gunicorn's own access log says it answered to a request that failed at NGINX. */
+
 import type { CauseId } from '../catalogue/cause-ids.ts';
+import { groupBy } from '../group-by.ts';
 import type { BackendAnswer } from '../model.ts';
 import type { Failure } from './failure.ts';
 import { requestLineOf } from './failure.ts';
@@ -11,7 +13,7 @@ export type Answers = ReadonlyMap<string, readonly BackendAnswer[]>;
 
 /** Answers by method and URI: NGINX sends them on as they are, with a version of its own. */
 export function indexAnswers(answers: readonly BackendAnswer[]): Answers {
-  return Map.groupBy(answers, (answer) => keyOf(answer.request));
+  return groupBy(answers, (answer) => keyOf(answer.request));
 }
 
 /** The answer that fits the cause of this failure, if Gunicorn logged one. */

@@ -69,7 +69,9 @@ export function attributeMinute(input: MinuteInput): Attribution[] {
   const matched = matchDeaths(failures, context.deaths, isSyncAt(input.minuteStart, context));
   const kept = failures
     .filter((failure) => isWithin(failure.at, input.minuteStart))
-    .map((failure) => attributionOf(failure, failure.death ?? matched.get(failure) ?? null, context))
+    .map((failure) =>
+      attributionOf(failure, failure.death ?? matched.get(failure) ?? null, context),
+    )
     .filter((attribution) => attribution !== null);
   return [...kept, ...shareDropped(kept, input)];
 }

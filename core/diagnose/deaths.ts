@@ -48,10 +48,7 @@ export function findDeaths(signals: readonly Signal[]): WorkerDeath[] {
  * `Booting worker` without a start, a reload, a recycling or a death before it: a worker is gone that nobody
  * saw go (`os._exit(0)`; any death with Gunicorn 20.0 and older, whose arbiter says nothing).
  */
-function inferredDeaths(
-  signals: readonly Signal[],
-  deaths: readonly WorkerDeath[],
-): WorkerDeath[] {
+function inferredDeaths(signals: readonly Signal[], deaths: readonly WorkerDeath[]): WorkerDeath[] {
   const causes = [
     ...deaths.map((death) => death.to),
     ...signals.filter((signal) => signal.id === 'worker-recycling').map((signal) => signal.at),

@@ -49,7 +49,14 @@ function isFailedStatus(status: number): boolean {
 function hiddenFailures({ request, errors }: JoinedRequest): Failure[] {
   if (errors.length > 0) {
     return errors.map((error) =>
-      failure({ at: request.at, visibility: 'retried', status: error.visible, request, errors, error }),
+      failure({
+        at: request.at,
+        visibility: 'retried',
+        status: error.visible,
+        request,
+        errors,
+        error,
+      }),
     );
   }
   const failed = (request.tries ?? []).filter((t) => t.status === 502 || t.status === 504);
@@ -156,9 +163,7 @@ function failedStarts(context: HostContext): Failure[] {
     }));
 }
 
-function failure(
-  parts: Pick<Failure, 'at' | 'visibility' | 'status'> & Partial<Failure>,
-): Failure {
+function failure(parts: Pick<Failure, 'at' | 'visibility' | 'status'> & Partial<Failure>): Failure {
   return { request: null, errors: [], error: null, death: null, isFinding: false, ...parts };
 }
 

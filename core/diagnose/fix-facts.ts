@@ -29,7 +29,8 @@ export function fixContextOf(entry: CauseRollup, settings: Settings): FixContext
     workers: null,
     timeoutSeconds: settings.timeoutSeconds ?? inferredSeconds(entry, 'worker-timeout'),
     proxyReadTimeoutSeconds:
-      inferredSeconds(entry, 'upstream-read-timeout') ?? inferredSeconds(entry, 'workers-saturated'),
+      inferredSeconds(entry, 'upstream-read-timeout') ??
+      inferredSeconds(entry, 'workers-saturated'),
     exception: top(facts.exceptions),
     frame: top(facts.frames),
     memoryKb: facts.memoryKb > 0 ? facts.memoryKb : null,

@@ -4,6 +4,7 @@
  * Exact where the access log has `$connection`: the same number stands in the error line (`*N`), NGINX
  * `ngx_log_error_core`. Else by client, request line and second; last by request line and second.
  */
+import { groupBy } from '../group-by.ts';
 import type { RequestRecord, UpstreamError } from '../model.ts';
 
 export type JoinedRequest = {
@@ -61,7 +62,8 @@ const PASSES: readonly Pass[] = [
       r.connection === null && r.client !== null && r.request !== null
         ? `${r.client} ${r.request}`
         : null,
-    keyOfError: (e) => (e.client === null || e.request === null ? null : `${e.client} ${e.request}`),
+    keyOfError: (e) =>
+      e.client === null || e.request === null ? null : `${e.client} ${e.request}`,
     fits: (r, e) => isAtEnd(r, e) && canFail(r, e),
   },
   {
@@ -77,9 +79,9 @@ function matchPass(
   free: Set<UpstreamError>,
   found: Map<RequestRecord, UpstreamError[]>,
 ): void {
-  const errorsByKey = Map.groupBy(free, (error) => pass.keyOfError(error) ?? '');
+  const errorsByKey = groupBy(free, (error) => pass.keyOfError(error) ?? '');
   const open = requests.filter((request) => !found.has(request));
-  const requestsByKey = Map.groupBy(open, (request) => pass.keyOfRequest(request) ?? '');
+  const requestsByKey = groupBy(open, (request) => pass.keyOfRequest(request) ?? '');
   requestsByKey.delete('');
   for (const [key, group] of requestsByKey) {
     const errors = errorsByKey.get(key);

@@ -2,7 +2,7 @@
  * Which worker's death broke which request. A sync worker has one request at a time, so that a death explains
  * one failure; other workers take all of theirs with them.
  */
-import { type WorkerDeath } from './deaths.ts';
+import type { WorkerDeath } from './deaths.ts';
 import { type Failure, isBrokenConnection, requestLineOf } from './failure.ts';
 
 /** NGINX sees the end of a worker within a second; its log has whole seconds, and the arbiter polls each one. */

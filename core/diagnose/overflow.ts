@@ -1,4 +1,5 @@
 /** Failures that were counted but not kept one by one: they share the causes of those that were. */
+import { groupBy } from '../group-by.ts';
 import type { Attribution, MinuteInput } from './attribute.ts';
 
 /**
@@ -37,7 +38,7 @@ function scaleDown(count: number, kept: readonly Attribution[], input: MinuteInp
 
 function share(like: readonly Attribution[], count: number): Attribution[] {
   if (like.length === 0 || count === 0) return [];
-  const groups = [...Map.groupBy(like, (attribution) => groupKey(attribution)).values()];
+  const groups = [...groupBy(like, (attribution) => groupKey(attribution)).values()];
   const exact = groups.map((group) => (count * group.length) / like.length);
   const weights = exact.map(Math.floor);
   const rest = count - weights.reduce((sum, weight) => sum + weight, 0);

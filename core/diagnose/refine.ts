@@ -10,9 +10,9 @@ import { isSymptom, upstreamOf } from './failure.ts';
 import { isLoopback, isUnix } from './peer.ts';
 import { refineBroken } from './refine-broken.ts';
 import { type Attempt, refineConnect } from './refine-connect.ts';
-import { isSaturated } from './saturation.ts';
 import { refineTls } from './refine-tls.ts';
 import { refineWithoutError } from './refine-without-error.ts';
+import { isSaturated } from './saturation.ts';
 import type { Verdict } from './verdict.ts';
 
 /** `death` is the worker's death that broke this failure's connection, if there was one. */

@@ -1,6 +1,5 @@
 /** From a rollup to the report people and programs read (`badgateway/diagnosis@1`). */
 import { CATALOGUE } from '../catalogue/catalogue.ts';
-import type { FixContext } from '../catalogue/fix-context.ts';
 import {
   type Count,
   DIAGNOSIS_SCHEMA,

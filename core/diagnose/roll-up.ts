@@ -10,8 +10,8 @@ import {
   type CauseRollup,
   countSignal,
   EXHIBIT_LENGTH,
-  entryOf,
   type Exhibit,
+  entryOf,
   type Rollup,
 } from './rollup.ts';
 
@@ -68,7 +68,11 @@ function addPlaces(entry: CauseRollup, host: string, failure: Failure, failed: n
   addToTally(entry.hosts, host, count);
   if (requestLine !== null) {
     addToTally(entry.routes, routeOf(requestLine), count);
-    addToTally(entry.facts.paths, requestLine.split(' ')[1]?.split('?')[0] ?? '/', Math.max(1, count));
+    addToTally(
+      entry.facts.paths,
+      requestLine.split(' ')[1]?.split('?')[0] ?? '/',
+      Math.max(1, count),
+    );
   }
   if (upstream !== null) addToTally(entry.upstreams, upstream, count);
   const durationMs = failure.request?.requestMs ?? null;

@@ -1,10 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Evidence, foldObservation, mergeEvidence, newEvidence, settleEvidence } from '../../core/fold.ts';
+import {
+  type Evidence,
+  foldObservation,
+  mergeEvidence,
+  newEvidence,
+  settleEvidence,
+} from '../../core/fold.ts';
 import type { Observation } from '../../core/model.ts';
-import { addToSample, mergeSample, newSample, type Sample, type SampleRule, settleSample } from '../../core/sample.ts';
-import { addToTally, mergeTally, newTally, TALLY_LIMIT, type Tally, topOfTally } from '../../core/tally.ts';
-import { addToTimeline, bucketsOf, mergeTimeline, newTimeline, type Timeline, TIMELINE_LIMIT } from '../../core/timeline.ts';
+import {
+  addToSample,
+  mergeSample,
+  newSample,
+  type Sample,
+  type SampleRule,
+  settleSample,
+} from '../../core/sample.ts';
+import {
+  addToTally,
+  mergeTally,
+  newTally,
+  TALLY_LIMIT,
+  type Tally,
+  topOfTally,
+} from '../../core/tally.ts';
+import {
+  addToTimeline,
+  bucketsOf,
+  mergeTimeline,
+  newTimeline,
+  TIMELINE_LIMIT,
+  type Timeline,
+} from '../../core/timeline.ts';
 
 type Algebra<T, I> = {
   empty(): T;
@@ -23,16 +50,21 @@ function itMergesLikeASet<T, I>(algebra: Algebra<T, I>, items: fc.Arbitrary<I[]>
   };
   it('gives the same whatever the order and the grouping of its input', () => {
     fc.assert(
-      fc.property(items, fc.infiniteStream(fc.nat(2)), fc.infiniteStream(fc.nat(99)), (all, deal, shuffle) => {
-        const batches: I[][] = [[], [], []];
-        for (const item of all) batches[deal.next().value as number]?.push(item);
-        const order = [0, 1, 2].sort(() => (shuffle.next().value as number) - 50);
-        const [a, b, c] = order.map((index) => fold(batches[index] ?? []));
-        if (!a || !b || !c) throw new Error('three batches');
-        algebra.merge(b, c);
-        algebra.merge(a, b);
-        expect(algebra.view(a)).toEqual(algebra.view(fold(all)));
-      }),
+      fc.property(
+        items,
+        fc.infiniteStream(fc.nat(2)),
+        fc.infiniteStream(fc.nat(99)),
+        (all, deal, shuffle) => {
+          const batches: I[][] = [[], [], []];
+          for (const item of all) batches[deal.next().value as number]?.push(item);
+          const order = [0, 1, 2].sort(() => (shuffle.next().value as number) - 50);
+          const [a, b, c] = order.map((index) => fold(batches[index] ?? []));
+          if (!a || !b || !c) throw new Error('three batches');
+          algebra.merge(b, c);
+          algebra.merge(a, b);
+          expect(algebra.view(a)).toEqual(algebra.view(fold(all)));
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -101,7 +133,12 @@ describe('a sample', () => {
 
 describe('evidence', () => {
   const observation = fc.record({
-    kind: fc.constantFrom('request' as const, 'upstream-error' as const, 'signal' as const),
+    kind: fc.constantFrom(
+      'request' as const,
+      'upstream-error' as const,
+      'signal' as const,
+      'answer' as const,
+    ),
     at: fc.nat(60_000),
     request: fc.constantFrom('GET / HTTP/1.1', 'POST /a HTTP/1.1', null),
     lineNumber: fc.nat(5_000),
@@ -168,6 +205,14 @@ function observationOf(parts: {
         emitter: null,
         unit: null,
         facts: {},
+      };
+    case 'answer':
+      return {
+        ...common,
+        kind: 'answer',
+        role: 'gunicorn',
+        request: parts.request ?? '',
+        status: 200,
       };
   }
 }

@@ -20,63 +20,48 @@ for (const status of [0, 9, 500, 502, 504]) IS_ODD[status] = 1;
 
 /** Counts the statuses of a chunk of whole lines into `statuses`. */
 export function scanStatuses(chunk: Buffer, anchor: StatusAnchor, statuses: Float64Array): Scan {
-  return 'quotes' in anchor
-    ? scanByQuotes(chunk, anchor.quotes, anchor.skip, statuses)
-    : scanByNeedle(chunk, Buffer.from(anchor.needle, 'latin1'), statuses);
-}
-
-function scanByQuotes(
-  chunk: Buffer,
-  quotes: number,
-  skip: number,
-  statuses: Float64Array,
-): Scan {
+  const find = statusFinder(anchor);
   const odd: LineAt[] = [];
   const length = chunk.length;
   let lines = 0;
   let start = 0;
   while (start < length) {
-    let end = chunk.indexOf(NEWLINE, start);
-    if (end < 0) end = length;
+    const newline = chunk.indexOf(NEWLINE, start);
+    const end = newline < 0 ? length : newline;
     lines++;
-    let at = start;
-    for (let left = quotes; left > 0; left--) {
-      while (at < end && chunk[at] !== QUOTE) at++;
-      at++;
-    }
-    const status = statusAt(chunk, at + skip, end);
-    if (status < 0) {
-      if (end > start) odd.push({ start, line: lines });
-    } else {
-      statuses[status] = (statuses[status] as number) + 1;
-      if (IS_ODD[status] === 1) odd.push({ start, line: lines });
-    }
+    const status = find(chunk, start, end);
+    if (status >= 0) statuses[status] = (statuses[status] as number) + 1;
+    if (status < 0 ? end > start : IS_ODD[status] === 1) odd.push({ start, line: lines });
     start = end + 1;
   }
   return { lines, odd };
 }
 
-function scanByNeedle(chunk: Buffer, needle: Buffer, statuses: Float64Array): Scan {
-  const odd: LineAt[] = [];
-  let lines = 0;
-  let start = 0;
-  let found = chunk.indexOf(needle);
-  while (start < chunk.length) {
-    let end = chunk.indexOf(NEWLINE, start);
-    if (end < 0) end = chunk.length;
-    lines++;
-    if (found >= 0 && found < start) found = chunk.indexOf(needle, start);
-    const at = found >= 0 && found < end ? found + needle.length : end;
-    const status = statusAt(chunk, skipToDigit(chunk, at, end), end);
-    if (status < 0) {
-      if (end > start) odd.push({ start, line: lines });
-    } else {
-      statuses[status] = (statuses[status] as number) + 1;
-      if (IS_ODD[status] === 1) odd.push({ start, line: lines });
-    }
-    start = end + 1;
+/** The status of the line from `start` to `end`, or -1. */
+type FindStatus = (chunk: Buffer, start: number, end: number) => number;
+
+function statusFinder(anchor: StatusAnchor): FindStatus {
+  if ('quotes' in anchor) {
+    const { quotes, skip } = anchor;
+    return (chunk, start, end) =>
+      statusAt(chunk, afterQuotes(chunk, start, end, quotes) + skip, end);
   }
-  return { lines, odd };
+  const needle = Buffer.from(anchor.needle, 'latin1');
+  return (chunk, start, end) => {
+    const found = chunk.subarray(start, end).indexOf(needle);
+    return found < 0
+      ? -1
+      : statusAt(chunk, skipToDigit(chunk, start + found + needle.length, end), end);
+  };
+}
+
+function afterQuotes(chunk: Buffer, start: number, end: number, quotes: number): number {
+  let at = start;
+  for (let left = quotes; left > 0; left--) {
+    while (at < end && chunk[at] !== QUOTE) at++;
+    at++;
+  }
+  return at;
 }
 
 /** JSON writers differ in a space and a quote before the number. */
@@ -118,7 +103,10 @@ export function findHiddenFailures(chunk: Buffer, known: readonly LineAt[]): Lin
     }
   }
   for (const { start } of known) starts.delete(start);
-  return numbered(chunk, [...starts].sort((a, b) => a - b));
+  return numbered(
+    chunk,
+    [...starts].sort((a, b) => a - b),
+  );
 }
 
 function numbered(chunk: Buffer, starts: readonly number[]): LineAt[] {

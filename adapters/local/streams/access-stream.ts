@@ -2,15 +2,16 @@
  * Reads an NGINX access log. Of most lines only the status is looked at, in the bytes; the few that may be
  * failures are parsed.
  */
-import { unwrap } from '../../../core/parse/envelope.ts';
+
 import { observeAccessFields } from '../../../core/observe/request.ts';
+import { unwrap } from '../../../core/parse/envelope.ts';
 import type { LogFormat } from '../../../core/parse/log-format.ts';
 import { parseAccessLine } from '../../../core/parse/nginx-access.ts';
 import { findHiddenFailures, scanStatuses } from './access-scan.ts';
 import {
   forEachLine,
-  lineAt,
   type LogStream,
+  lineAt,
   newStats,
   noteTime,
   noteUnparsed,
@@ -70,7 +71,8 @@ export class AccessStream implements LogStream {
     const { lines, odd } = scanStatuses(chunk, format.statusAnchor, this.statuses);
     for (const at of odd) this.#takeAt(chunk, at.start, before + at.line);
     if (format.hasTries) {
-      for (const at of findHiddenFailures(chunk, odd)) this.#takeAt(chunk, at.start, before + at.line);
+      for (const at of findHiddenFailures(chunk, odd))
+        this.#takeAt(chunk, at.start, before + at.line);
     }
     this.#noteEnds(chunk);
     this.stats.lines = before + lines;
