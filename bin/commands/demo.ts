@@ -9,13 +9,14 @@ import { diagnoseWithProgress } from './diagnose.ts';
 /** Replays a recorded incident, one directory a host: the diagnosis, then the alert it would send. */
 export async function runDemo(directory: string): Promise<number> {
   endQuietlyWhenClosed(process.stdout);
+  const hosts = hostsOf(directory);
   const options = renderOptionsFor(process.stdout, process.env);
   const { bold } = options.style;
   process.stdout.write(
     `${bold('A recorded incident, read from real NGINX and Gunicorn logs:')}\n\n`,
   );
   const { report } = await diagnoseWithProgress({
-    inputs: hostsOf(directory).map((path) => ({ path, role: null })),
+    inputs: hosts.map((path) => ({ path, role: null })),
     host: null,
     timeZone: null,
     logFormat: null,

@@ -11,6 +11,7 @@ import { hiddenInWords } from './render-facts.ts';
 import { tellingLine } from './telling-line.ts';
 import { cutEnd, cutMiddle, padText, textWidth } from './text-width.ts';
 import { detailOf, formatTime, rangeInWords, type TimeDetail } from './time-range.ts';
+import { topRoutes } from './top-routes.ts';
 import { confidenceInWords } from './words.ts';
 import { wrapPieces, wrapText } from './wrap.ts';
 
@@ -79,17 +80,15 @@ function impactOf({ requests, inputs }: DiagnosisReport, top: Diagnosis): string
   return `${formatCount(top.failures)} of ${total} failed (${share}) ${when}${hosts}.`;
 }
 
-function whereLines({ routes, hosts }: Diagnosis): string[] {
-  const listed = routes.slice(0, MOST_ROUTES);
+function whereLines(top: Diagnosis): string[] {
+  const listed = topRoutes(top, MOST_ROUTES);
   const names = listed.map(({ route }) => cutMiddle(route, WIDTH - 14, '…'));
   const width = Math.max(0, ...names.map(textWidth));
-  const rest = routes.length - listed.length;
-  const hostPieces = hosts.map(({ host, failures }) => `${host}\u00a0${formatCount(failures)}`);
+  const hostPieces = top.hosts.map(({ host, failures }) => `${host}\u00a0${formatCount(failures)}`);
   return [
     ...listed.map(
       ({ failures }, row) => `${padText(names[row] ?? '', width)}   ${formatCount(failures)}`,
     ),
-    ...(rest > 0 ? [`and ${countOf(rest, 'more route', 'more routes')}`] : []),
     ...wrapPieces(hostPieces, ', ', WIDTH),
   ];
 }

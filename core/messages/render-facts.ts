@@ -5,6 +5,7 @@ import { countOf, formatCount, formatDuration } from './numbers.ts';
 import { bodyWidth, labelled, type Page } from './page.ts';
 import { cutMiddle, padText, textWidth } from './text-width.ts';
 import { formatTime } from './time-range.ts';
+import { topRoutes } from './top-routes.ts';
 import { MECHANISM_WORDS, SIGNAL_WORDS } from './words.ts';
 import { wrapPieces, wrapText } from './wrap.ts';
 
@@ -67,20 +68,19 @@ export function hiddenInWords({ failures, retried, truncated }: Diagnosis): stri
 }
 
 /** The routes with the most failures below each other, their counts in a column. */
-function renderRoutes(page: Page, { routes, failures }: Diagnosis): string[] {
-  const listed = routes.slice(0, MOST_ROUTES);
+function renderRoutes(page: Page, diagnosis: Diagnosis): string[] {
+  const listed = topRoutes(diagnosis, MOST_ROUTES);
   const first = listed[0];
   if (first === undefined) return [];
-  const widest = bodyWidth(page) - formatCount(failures).length - 2;
+  const widest = bodyWidth(page) - formatCount(diagnosis.failures).length - 2;
   const names = listed.map(({ route }) => cutMiddle(route, widest, page.glyphs.ellipsis));
-  if (listed.length === 1 && first.failures === failures) return names;
+  if (listed.length === 1) return names;
   const nameWidth = Math.max(...names.map(textWidth));
-  const countWidth = formatCount(first.failures).length;
-  const lines = listed.map((route, row) => {
-    const count = formatCount(route.failures).padStart(countWidth);
-    return `${padText(names[row] ?? '', nameWidth)}  ${count}`;
-  });
-  return [...lines, ...restOf(routes.slice(MOST_ROUTES), 'route')];
+  const counts = listed.map((route) => formatCount(route.failures));
+  const countWidth = Math.max(...counts.map(textWidth));
+  return names.map(
+    (name, row) => `${padText(name, nameWidth)}  ${(counts[row] ?? '').padStart(countWidth)}`,
+  );
 }
 
 /** `web-1 171 · web-2 119`; the count is left out where there is nothing to compare it with. */
@@ -92,17 +92,12 @@ function renderCounts(page: Page, counted: readonly Counted[], times = ''): stri
     const shown = cutMiddle(name, width - count.length - 1, page.glyphs.ellipsis);
     return only ? shown : `${shown}\u00a0${count}`;
   });
-  const rest = restOf(counted.slice(MOST_PLACES), 'other');
-  return wrapPieces([...pieces, ...rest], ` ${page.glyphs.dot} `, width);
+  const rest = counted.length - MOST_PLACES;
+  const more = rest > 0 ? [`and ${countOf(rest, 'other')}`] : [];
+  return wrapPieces([...pieces, ...more], ` ${page.glyphs.dot} `, width);
 }
 
-function restOf(rest: readonly { readonly failures: number }[], noun: string): string[] {
-  if (rest.length === 0) return [];
-  const failures = rest.reduce((sum, item) => sum + item.failures, 0);
-  return [`and ${countOf(rest.length, noun)} with ${formatCount(failures)}`];
-}
-
-/** `14:02:11 – 14:09:40, 7 min 29 s   ▁▃▇█▇▅▂  worst at 14:05:00`. */
+/** `14:02:11 – 14:09:40 (7 min 29 s)   ▁▃▇█▇▅▂  most at 14:05`. */
 function renderWhen(page: Page, diagnosis: Diagnosis, context: CauseContext): string[] {
   const from = formatTime(diagnosis.firstSeen, context.detail);
   const to = formatTime(diagnosis.lastSeen, context.detail);

@@ -219,7 +219,7 @@ describe('renderDiagnosis', () => {
                  GET /b   1
                  GET /c   1
                  GET /d   1
-                 and 2 routes with 2
+                 others   2
          status  502
          when    20 Nov 23:58:00 – 21 Nov 00:04:10 (6 min 10 s)   ██  most at 21 Nov 00:04
          why     access.log:4  20 Nov 23:58:00  GET / answered 502
