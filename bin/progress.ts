@@ -45,7 +45,7 @@ export class Progress {
       return;
     }
     this.#isShown = true;
-    this.#output.write(`\r\u001b[K${cutEnd(text, (this.#output.columns ?? 80) - 1, '…')}`);
+    this.#output.write(`\r\u001b[K${cutEnd(text, (this.#output.columns || 80) - 1, '…')}`);
   }
 
   warn(text: string): void {

@@ -11,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function renderOptionsFor(output: Output, environment: Environment): RenderOptions {
   const isDumb = environment.TERM === 'dumb';
   const hasColour = output.isTTY === true && !isDumb && !environment.NO_COLOR;
-  const columns = output.columns ?? Number(environment.COLUMNS ?? 0);
+  const columns = output.columns || Number(environment.COLUMNS ?? 0);
   return {
     width: columns > 0 ? columns : DEFAULT_WIDTH,
     style: hasColour ? ansiStyle : plainStyle,

@@ -13,7 +13,7 @@ import { cutEnd, cutMiddle, padText, textWidth } from './text-width.ts';
 import { detailOf, formatTime, rangeInWords, type TimeDetail } from './time-range.ts';
 import { topRoutes } from './top-routes.ts';
 import { confidenceInWords } from './words.ts';
-import { wrapPieces, wrapText } from './wrap.ts';
+import { asSentence, wrapPieces, wrapText } from './wrap.ts';
 
 /** SNS takes subjects of fewer than 100 ASCII characters without a line break. */
 const SUBJECT_LENGTH = 99;
@@ -39,7 +39,7 @@ export function renderAlert(report: DiagnosisReport, options: { service: string 
     body: joinLines([
       ...wrapText(`${top.title}.`, WIDTH),
       ...wrapText(impactOf(shown, top), WIDTH),
-      ...hiddenInWords(top).flatMap((text) => wrapText(`${text}.`, WIDTH)),
+      ...hiddenInWords(top).flatMap((text) => wrapText(asSentence(text), WIDTH)),
       ...section('WHERE', whereLines(top)),
       ...section(whyHeading(top), whyLines(top, detail)),
       ...section('WHAT TO DO', stepLines(top)),
@@ -102,7 +102,7 @@ function whyLines(top: Diagnosis, detail: TimeDetail): string[] {
   const evidence = pickEvidence(top.evidence);
   const hostWidth = Math.max(0, ...evidence.map(({ host }) => textWidth(host)));
   const lines = evidence.map((line) => evidenceLine(line, hostWidth, detail));
-  const sentences = absentSentences(top.absent).map((text) => `${capitalised(text)}.`);
+  const sentences = absentSentences(top.absent).map(asSentence);
   return [...lines, ...sentences.flatMap((text) => wrapText(text, WIDTH))];
 }
 
@@ -126,10 +126,6 @@ function otherCauses({ diagnoses }: DiagnosisReport, top: Diagnosis): string[] {
   return diagnoses
     .filter((one) => one !== top && one.failures > 0)
     .flatMap(({ title, failures }) => wrapText(`${formatCount(failures)}: ${title}`, WIDTH));
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A heading and its lines below it, indented, with a blank line before; nothing without lines. */

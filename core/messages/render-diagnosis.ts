@@ -10,7 +10,7 @@ import { renderInputs } from './render-inputs.ts';
 import { shortPaths } from './short-paths.ts';
 import { textWidth } from './text-width.ts';
 import { detailOf } from './time-range.ts';
-import { wrapText } from './wrap.ts';
+import { asSentence, wrapText } from './wrap.ts';
 
 const UNPARSED_SHOWN = 2;
 
@@ -78,7 +78,8 @@ function renderImpact(page: Page, report: DiagnosisReport): string[] {
 function renderLimits(page: Page, report: DiagnosisReport, context: CauseContext): string[] {
   const { lines, samples } = report.unparsed;
   const unparsed = lines === 0 ? [] : [`${countOf(lines, 'line')} could not be understood.`];
-  const sentences = [...explainedInWords(report), ...report.notes, ...unparsed];
+  const notes = report.notes.map(asSentence);
+  const sentences = [...explainedInWords(report), ...notes, ...unparsed];
   return [
     ...sentences.flatMap((sentence) => wrapText(sentence, proseWidth(page))),
     ...renderEvidence(page, samples.slice(0, UNPARSED_SHOWN), context).map((line) => `  ${line}`),

@@ -22,6 +22,12 @@ export function wrapText(text: string, width: number): string[] {
   return lines;
 }
 
+/** `no log was given` → `No log was given.`; a text that ends like a sentence already keeps its end. */
+export function asSentence(text: string): string {
+  const end = /[.!?:…]$/.test(text) || text === '' ? '' : '.';
+  return text.charAt(0).toUpperCase() + text.slice(1) + end;
+}
+
 /** Joins pieces with a separator into as few lines as possible, and breaks lines only between pieces. */
 export function wrapPieces(pieces: readonly string[], separator: string, width: number): string[] {
   const lines: string[] = [];
