@@ -295,7 +295,7 @@ describe('renderDiagnosis', () => {
          read    \\x1B]0;owned\\x07\\x1B[2J\\x0D\\x0AEvery failure is explained.\\u{202E}\\u{200B}\\u{2028}\\u{9B}31m 中文 😀
 
       Every failure is explained.
-      \\x1B]0;owned\\x07\\x1B[2J\\x0D\\x0AEvery failure is explained.\\u{202E}\\u{200B}\\u{2028}\\u{9B}31m 中文 😀
+      \\x1B]0;owned\\x07\\x1B[2J\\x0D\\x0AEvery failure is explained.\\u{202E}\\u{200B}\\u{2028}\\u{9B}31m 中文 😀.
       1 line could not be understood.
         error.log:9  14:02:11  \\x1B]0;owned\\x07\\x1B[2J\\x0D\\x0AEvery failure is
                                explained.\\u{202E}\\u{200B}\\u{2028}\\u{9B}31m 中文 😀
