@@ -1,0 +1,121 @@
+/**
+ * The NGINX error line, by the grammar of nginx core/ngx_log.c `ngx_log_error_core` and
+ * http/ngx_http_request.c `ngx_http_log_error_handler`. Nothing in it is escaped, so a field is found by
+ * where it must stand: the message ends at the first `, client: `, and the fields follow in one order.
+ */
+import type { NginxErrorLine } from '../model.ts';
+import { endOfDigits, numberAt } from './byte-string.ts';
+import { LONGEST_LINE, NO_CONTEXT, readContext } from './nginx-error-context.ts';
+import { parseNginxErrorTime } from './time.ts';
+
+const WHILE = ' while ';
+const NOT_RESOLVED = ' could not be resolved ';
+const LEVELS = ['error', 'crit', 'warn', 'info', 'alert', 'notice', 'emerg', 'debug'];
+
+type Head = {
+  readonly localMs: number;
+  readonly level: string;
+  readonly pid: number;
+  readonly connection: number | null;
+  /** Where the message starts. */
+  readonly end: number;
+};
+
+/**
+ * The fields of an NGINX error line without wrappers (see `envelope.ts`), or `null` when it is none. The form
+ * written to standard error at start-up, `nginx: [emerg] …`, has no time and no pid: `localMs` is NaN there,
+ * `pid` 0.
+ */
+export function parseNginxErrorLine(line: string): NginxErrorLine | null {
+  const text = line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line;
+  const head = readHead(text) ?? readStartupHead(text);
+  if (head === null) return null;
+  const messageEnd = endOfMessage(text, head.end);
+  const context = messageEnd === text.length ? NO_CONTEXT : readContext(text, messageEnd);
+  const whileAt = lastWhile(text, head.end, messageEnd);
+  const { values } = context;
+  return {
+    localMs: head.localMs,
+    level: head.level,
+    pid: head.pid,
+    connection: head.connection,
+    message: text.slice(head.end, messageEnd),
+    errno: readErrno(text, head.end, whileAt < 0 ? messageEnd : whileAt),
+    action: whileAt < 0 ? null : text.slice(whileAt + WHILE.length, messageEnd),
+    client: context.client,
+    server: context.server,
+    request: values[0],
+    subrequest: values[1],
+    upstream: values[2],
+    host: values[3],
+    referrer: values[4],
+    isTruncated: context.isTruncated || text.length >= LONGEST_LINE,
+  };
+}
+
+/** `2026/11/20 12:14:32 [error] 2977#2977: *4 `. */
+function readHead(text: string): Head | null {
+  const localMs = parseNginxErrorTime(text);
+  if (localMs === null || text.charCodeAt(19) !== 32 || text.charCodeAt(20) !== 91) return null;
+  const level = readLevel(text, 21);
+  if (level === null) return null;
+  const pidAt = 21 + level.length + 2;
+  const pidEnd = endOfDigits(text, pidAt);
+  const tidEnd = endOfDigits(text, pidEnd + 1);
+  const hasPid = pidEnd > pidAt && text.charCodeAt(pidEnd) === 35 && tidEnd > pidEnd + 1;
+  if (!hasPid || !isPair(text, tidEnd, 58, 32)) return null;
+  const pid = numberAt(text, pidAt, pidEnd);
+  const end = tidEnd + 2;
+  const connectionEnd = text.charCodeAt(end) === 42 ? endOfDigits(text, end + 1) : -1;
+  if (connectionEnd <= end + 1 || text.charCodeAt(connectionEnd) !== 32) {
+    return { localMs, level, pid, connection: null, end };
+  }
+  const connection = numberAt(text, end + 1, connectionEnd);
+  return { localMs, level, pid, connection, end: connectionEnd + 1 };
+}
+
+/** `nginx: [emerg] `, nginx core/ngx_log.c `ngx_log_stderr`'s copy of a start-up line. */
+function readStartupHead(text: string): Head | null {
+  if (!text.startsWith('nginx: [')) return null;
+  const level = readLevel(text, 8);
+  if (level === null) return null;
+  return { localMs: Number.NaN, level, pid: 0, connection: null, end: 10 + level.length };
+}
+
+/** The level whose name and `] ` stand at `at`. */
+function readLevel(text: string, at: number): string | null {
+  for (const level of LEVELS) {
+    if (text.startsWith(level, at) && isPair(text, at + level.length, 93, 32)) return level;
+  }
+  return null;
+}
+
+function isPair(text: string, at: number, first: number, second: number): boolean {
+  return text.charCodeAt(at) === first && text.charCodeAt(at + 1) === second;
+}
+
+function endOfMessage(text: string, from: number): number {
+  const end = text.indexOf(', client: ', from);
+  return end < 0 ? text.length : end;
+}
+
+/** The index of the last ` while ` of the message, or -1: what follows it is `log->action`. */
+function lastWhile(text: string, from: number, end: number): number {
+  for (let at = end - WHILE.length; at >= from; at--) {
+    if (text.charCodeAt(at + 1) === 119 && text.startsWith(WHILE, at)) return at;
+  }
+  return -1;
+}
+
+/** The number of ` (N: text)` directly before the action. Resolver errors look the same and are DNS codes. */
+function readErrno(text: string, from: number, end: number): number | null {
+  if (text.charCodeAt(end - 1) !== 41) return null;
+  let open = end - 2;
+  while (open > from && text.charCodeAt(open) !== 40) open--;
+  const digitsEnd = endOfDigits(text, open + 1);
+  if (open <= from || digitsEnd === open + 1 || !isPair(text, digitsEnd, 58, 32)) return null;
+  const isDns = text.charCodeAt(open - 2) === 100;
+  if (isDns && text.startsWith(NOT_RESOLVED, open - NOT_RESOLVED.length)) return null;
+  const errno = numberAt(text, open + 1, digitsEnd);
+  return errno <= 0xffffffff ? errno : null;
+}
