@@ -17,7 +17,7 @@ export function impactSentences(report: DiagnosisReport, dash: string): string[]
 }
 
 /** From the first to the last failure that a client saw; `null` when there was none. */
-export function failureRange(report: DiagnosisReport): { from: string; to: string } | null {
+function failureRange(report: DiagnosisReport): { from: string; to: string } | null {
   const seen = report.diagnoses.filter((one) => one.failures > 0);
   const from = seen.map((one) => one.firstSeen).sort()[0];
   const to = seen

@@ -84,7 +84,7 @@ export function confidenceInWords(confidence: Confidence, roles: readonly LogRol
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function listInWords(items: readonly string[]): string {
+function listInWords(items: readonly string[]): string {
   const last = items.at(-1) ?? '';
   return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} and ${last}`;
 }

@@ -10,7 +10,7 @@ import { DIAGNOSIS_SCHEMA } from '../../../core/diagnosis.ts';
 const DAY = '2026-11-20';
 
 /** A time of the day of the incident. */
-export const at = (clock: string): string => `${DAY}T${clock}.000Z`;
+const at = (clock: string): string => `${DAY}T${clock}.000Z`;
 
 export function input(path: string, changes: Partial<InputSummary> = {}): InputSummary {
   return { path, role: 'access', host: 'web-1', lines: 100, unparsed: 0, notes: [], ...changes };
