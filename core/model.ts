@@ -152,6 +152,8 @@ export type UpstreamError = {
   readonly client: string | null;
   readonly request: string | null;
   readonly isSubrequest: boolean;
+  /** The line was cut at 2,048 bytes, so that `request` may be cut, too. */
+  readonly isTruncated: boolean;
   /** `scheme://peer` without the URI: `http://127.0.0.1:8000`, `http://unix:/run/g.sock`, `http://group`. */
   readonly upstream: string | null;
   readonly errno: number | null;

@@ -1,6 +1,7 @@
 import { LOG_ROLES, type LogRole } from './model.ts';
 import { type Envelope, unwrap } from './parse/envelope.ts';
 import { readJsonFields } from './parse/json-line.ts';
+import { readKernelStamp } from './parse/kernel-stamp.ts';
 
 /** More lines than this do not make it clearer. */
 const MOST_SAMPLES = 200;
@@ -21,7 +22,6 @@ const GUNICORN_ACCESS = /^-? - \S+ \[\d\d\/[A-Z][a-z]{2}\/\d{4}:/;
 /** `$time_local` or `$time_iso8601` in brackets, with no quote before it, so never inside a request. */
 const ACCESS_LINE =
   /^[^"[]{1,300}\[(?:\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d)\] /;
-const DMESG_LINE = /^(?:<\d+>)?\[ {0,8}\d{1,10}\.\d{6}\] /;
 const AUDIT_LINE = /^type=[A-Z_]+ msg=audit\(/;
 
 const SYSTEM_TAG = /^(?:systemd|kernel|audit)/;
@@ -89,7 +89,7 @@ function roleOfShape(text: string): LogRole | null {
   if (GUNICORN_LINE.test(text) || GUNICORN_ACCESS.test(text)) return 'gunicorn';
   if (GUNICORN_FRAME.test(text)) return 'gunicorn';
   if (UVICORN_LINE.test(text) || UVICORN_ACCESS.test(text)) return 'gunicorn';
-  if (DMESG_LINE.test(text) || AUDIT_LINE.test(text)) return 'system';
+  if (readKernelStamp(text) !== null || AUDIT_LINE.test(text)) return 'system';
   if (ACCESS_LINE.test(text)) return 'access';
   return text.startsWith('{') ? roleOfJson(text) : null;
 }

@@ -4,6 +4,8 @@ import { basename, join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { LogRole } from '../../core/model.ts';
 import { unwrap } from '../../core/parse/envelope.ts';
+import type { LogFormat } from '../../core/parse/log-format.ts';
+import { parseAccessLine } from '../../core/parse/nginx-access.ts';
 import { recogniseRole } from '../../core/recognise-role.ts';
 import { type OpenInput, openInput } from './open-input.ts';
 import { forEachLine } from './streams/log-stream.ts';
@@ -22,6 +24,8 @@ export type Collected = {
   readonly logs: readonly CollectedLog[];
   /** What could not be used, and why; the rest is still read. */
   readonly problems: readonly AppError[];
+  /** Files of the given directories that are no logs. */
+  readonly skipped: readonly string[];
 };
 
 /** Lines looked at to tell what a log is. */
@@ -33,22 +37,37 @@ export const DEFAULT_HOST = 'localhost';
 /** Opens what can be opened. A directory is one host's logs, the host named after it. */
 export async function collectInputs(
   inputs: readonly NamedInput[],
-  host: string | null,
+  { host, format }: CollectOptions,
 ): Promise<Collected> {
-  const logs: CollectedLog[] = [];
   const problems: AppError[] = [];
-  for (const input of inputs) {
-    for (const file of expand(input, host, problems)) {
-      try {
-        logs.push(await collectOne(file));
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        problems.push(error);
-      }
-    }
+  const logs: CollectedLog[] = [];
+  const skipped: string[] = [];
+  const files = inputs.flatMap((input) => expand(input, host, problems));
+  for (const file of files) {
+    const log = await collectOrError(file, format);
+    if (!(log instanceof AppError)) logs.push(log);
+    else if (file.isListed || !NOT_LOGS.has(log.code)) problems.push(log);
+    else skipped.push(file.path);
   }
-  return { logs, problems };
+  if (logs.length === 0 && problems.length === 0) problems.push(noLogs(inputs));
+  return { logs, problems, skipped };
 }
+
+/** What a directory may hold beside logs. */
+const NOT_LOGS: ReadonlySet<string> = new Set(['UnknownLog', 'BinaryFile', 'EmptyFile']);
+
+function noLogs(inputs: readonly NamedInput[]): AppError {
+  const paths = inputs.map((input) => input.path).join(', ');
+  return new AppError('NoLogs', `${paths}: no NGINX, Gunicorn or system log in it`, {
+    hint: 'give the directory that holds one host’s access.log, error.log and gunicorn.log, or the files',
+  });
+}
+
+export type CollectOptions = {
+  readonly host: string | null;
+  /** The access log's format, when the user gave one: lines that fit it are an access log's. */
+  readonly format: LogFormat | null;
+};
 
 type NamedFile = NamedInput & { readonly host: string; readonly isListed: boolean };
 
@@ -86,7 +105,19 @@ function filesIn(directory: string, problems: AppError[]): string[] {
   }
 }
 
-async function collectOne(file: NamedFile): Promise<CollectedLog> {
+async function collectOrError(
+  file: NamedFile,
+  format: LogFormat | null,
+): Promise<CollectedLog | AppError> {
+  try {
+    return await collectOne(file, format);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
+
+async function collectOne(file: NamedFile, format: LogFormat | null): Promise<CollectedLog> {
   const input = openInput(file.path);
   const head: string[] = [];
   const chunk = await input.chunks.peek();
@@ -95,15 +126,16 @@ async function collectOne(file: NamedFile): Promise<CollectedLog> {
       if (head.length < HEAD_LINES && line !== '') head.push(line);
     });
   }
-  const role = file.role ?? roleOf(file, head);
+  const role = file.role ?? roleOf(file, head, format);
   return { input, role, host: file.host, head };
 }
 
-function roleOf(file: NamedFile, head: readonly string[]): LogRole {
+function roleOf(file: NamedFile, head: readonly string[], format: LogFormat | null): LogRole {
   const fileName = basename(file.path);
   const texts = head.map((line) => unwrap(line).text);
   const role = recogniseRole(head, fileName) ?? roleOfName(fileName, texts.length === 0);
   if (role !== null) return role;
+  if (format !== null && texts.some((text) => parseAccessLine(format, text))) return 'access';
   throw new AppError(
     texts.length === 0 ? 'EmptyFile' : 'UnknownLog',
     texts.length === 0

@@ -7,6 +7,7 @@ import type { DiagnosisReport, InputSummary } from '../../core/diagnosis.ts';
 import { AppError } from '../../core/errors.ts';
 import { printable } from '../../core/messages/printable.ts';
 import type { LogRole } from '../../core/model.ts';
+import { compileLogFormat, type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
 import { collectInputs, type NamedInput } from './collect-inputs.ts';
 import { type Host, openHosts } from './hosts.ts';
 import { runHosts } from './run-hosts.ts';
@@ -45,13 +46,19 @@ export type DiagnoseResult = {
  * `AppError` when nothing at all can be.
  */
 export async function diagnoseFiles(options: DiagnoseOptions): Promise<DiagnoseResult> {
-  const collected = await collectInputs(options.inputs, options.host);
+  const format = options.logFormat === null ? null : formatNamed(options.logFormat);
+  const collected = await collectInputs(options.inputs, { host: options.host, format });
   const problems = [...collected.problems];
   const first = problems[0];
+  if (collected.skipped.length > 0) {
+    options.onWarning(
+      `not logs, left out: ${collected.skipped.map((path) => printable(path)).join(', ')}`,
+    );
+  }
   if (collected.logs.length === 0 && first) throw first;
   if (collected.logs.every((log) => log.head.length === 0)) throw nothingToRead(options);
   const rollup = newRollup();
-  const hosts = openHosts(collected.logs, options, rollup);
+  const hosts = openHosts(collected.logs, { ...options, format }, rollup);
   problems.push(...(await runHosts(hosts, options)));
   const streams = hosts.flatMap((host) => host.streams);
   const roles = new Set<LogRole>(
@@ -139,4 +146,9 @@ function notesOn(roles: ReadonlySet<LogRole>, hosts: readonly Host[]): string[] 
 
 function hasLines(stream: LogStream): boolean {
   return stream.stats.lines > 0;
+}
+
+/** A named format, or the text of an NGINX `log_format`. */
+function formatNamed(text: string): LogFormat {
+  return NAMED_FORMATS[text] ?? compileLogFormat(text);
 }

@@ -1,13 +1,12 @@
 /** One host's logs, opened: its streams, its window in time, and the zone of its error log. */
 
 import type { Coverage } from '../../core/diagnose/attribute.ts';
-import { MINUTE_MS } from '../../core/diagnose/attribute.ts';
 import { HostWindow } from '../../core/diagnose/host-window.ts';
 import type { Rollup } from '../../core/diagnose/rollup.ts';
 import { AppError } from '../../core/errors.ts';
 import { LOG_ROLES, type LogRole, type Observation } from '../../core/model.ts';
 import { unwrap } from '../../core/parse/envelope.ts';
-import { compileLogFormat, type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
+import { type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
 import { recogniseAccessFormat } from '../../core/parse/recognise-access.ts';
 import { offsetOf, type Zone, ZoneFinder, zoneName } from '../../core/zone.ts';
 import type { CollectedLog } from './collect-inputs.ts';
@@ -21,7 +20,8 @@ import { SystemStream } from './streams/system-stream.ts';
 
 export type HostOptions = {
   readonly timeZone: string | null;
-  readonly logFormat: string | null;
+  /** `null`: recognised. */
+  readonly format: LogFormat | null;
   readonly sinceMs: number | null;
   readonly untilMs: number | null;
 };
@@ -43,7 +43,7 @@ export class Host {
 
   constructor(name: string, rollup: Rollup) {
     this.name = name;
-    this.window = new HostWindow(name, rollup, (minuteStart) => this.#coverageAt(minuteStart));
+    this.window = new HostWindow(name, rollup, (from, to) => this.#coverageAt(from, to));
   }
 
   add(observation: Observation): void {
@@ -91,12 +91,11 @@ export class Host {
     }
   }
 
-  #coverageAt(minuteStart: number): Coverage {
+  #coverageAt(from: number, to: number): Coverage {
     const covers = (role: LogRole) =>
       [this, ...this.backends].some((host) =>
         host.streams.some(
-          ({ role: other, stats }) =>
-            other === role && stats.first < minuteStart + MINUTE_MS && stats.last >= minuteStart,
+          ({ role: other, stats }) => other === role && stats.first < to && stats.last >= from,
         ),
       );
     return {
@@ -115,12 +114,11 @@ export function openHosts(
   rollup: Rollup,
 ): Host[] {
   const hosts = new Map<string, Host>();
-  const format = options.logFormat === null ? null : formatNamed(options.logFormat);
   for (const log of logs) {
     const host = hosts.get(log.host) ?? new Host(log.host, rollup);
     hosts.set(log.host, host);
     host.inputs.push(log);
-    host.streams.push(openStream(log, host, format, options));
+    host.streams.push(openStream(log, host, options));
     addZoneHint(log, host);
   }
   const all = [...hosts.values()];
@@ -132,17 +130,7 @@ export function openHosts(
   return all;
 }
 
-/** A named format, or the text of an NGINX `log_format`. */
-function formatNamed(text: string): LogFormat {
-  return NAMED_FORMATS[text] ?? compileLogFormat(text);
-}
-
-function openStream(
-  log: CollectedLog,
-  host: Host,
-  format: LogFormat | null,
-  options: HostOptions,
-): LogStream {
+function openStream(log: CollectedLog, host: Host, options: HostOptions): LogStream {
   const context = {
     input: log.input,
     host: host.name,
@@ -150,7 +138,7 @@ function openStream(
   };
   switch (log.role) {
     case 'access':
-      return openAccess(log, host, format, options, context);
+      return openAccess(log, host, options, context);
     case 'error':
       return new ErrorStream(context);
     case 'gunicorn':
@@ -165,12 +153,14 @@ function openStream(
 function openAccess(
   log: CollectedLog,
   host: Host,
-  given: LogFormat | null,
   options: HostOptions,
   context: ConstructorParameters<typeof AccessStream>[0],
 ): LogStream {
   const texts = log.head.map((line) => unwrap(line).text);
-  const known = given === null ? recogniseAccessFormat(texts) : { format: given, name: 'as given' };
+  const known =
+    options.format === null
+      ? recogniseAccessFormat(texts)
+      : { format: options.format, name: 'as given' };
   if (known === null && log.head.length > 0) {
     throw new AppError(
       'UnknownLogFormat',

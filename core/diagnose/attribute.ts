@@ -1,6 +1,7 @@
 /**
- * The causes of one host's failures in one minute. Pure, and a function of the evidence alone, so that a minute
- * computed again from the same records (late data, a redelivery) comes out the same.
+ * The causes of one host's failures in a span of minutes. Pure, and a function of the evidence alone: a minute
+ * computed again from the same records (late data, a redelivery) comes out the same, and so does a longer span,
+ * since no rule looks further than the minutes around a failure and the backend's state.
  */
 import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { BackendAnswer, Confidence, RequestRecord, Signal, UpstreamError } from '../model.ts';
@@ -14,7 +15,7 @@ import { shareDropped } from './overflow.ts';
 import { refine } from './refine.ts';
 import type { Proof } from './verdict.ts';
 
-/** Logs of one host seen to be alive in the minute. */
+/** Logs of one host seen to be alive in the span. */
 export type Coverage = {
   readonly access: boolean;
   readonly error: boolean;
@@ -22,17 +23,18 @@ export type Coverage = {
   readonly system: boolean;
 };
 
-export type MinuteInput = {
+export type SpanInput = {
   readonly host: string;
-  /** Start of the minute, epoch milliseconds. */
-  readonly minuteStart: number;
+  /** Start and end of the span, whole minutes, epoch milliseconds; the end is not part of it. */
+  readonly from: number;
+  readonly to: number;
   /** From the minute before to the minute after: joins cross the boundary. */
   readonly requests: readonly RequestRecord[];
   readonly errors: readonly UpstreamError[];
   /** From two minutes before to two minutes after: restarts take time. */
   readonly signals: readonly Signal[];
   readonly answers: readonly BackendAnswer[];
-  /** Observations of this minute that were counted but not kept, by status and by mechanism. */
+  /** Observations of the span that were counted but not kept, by status and by mechanism. */
   readonly droppedRequests: ReadonlyMap<string, number>;
   readonly droppedErrors: ReadonlyMap<string, number>;
   /** The backend's state before the first signal. */
@@ -55,20 +57,19 @@ export type Attribution = {
   readonly backend: BackendState;
 };
 
-/** Attributes every failure of the minute to exactly one cause. */
-export function attributeMinute(input: MinuteInput): Attribution[] {
+/** Attributes every failure of the span to exactly one cause. */
+export function attributeSpan(input: SpanInput): Attribution[] {
   const context = hostContext({
     before: input.before,
     signals: input.signals,
     errors: input.errors,
-    requests: input.requests,
     answers: input.answers,
     hasErrorLog: input.coverage.error,
   });
   const failures = listFailures(input, context);
-  const matched = matchDeaths(failures, context.deaths, isSyncAt(input.minuteStart, context));
+  const matched = matchDeaths(failures, context.deaths, (at) => isSyncAt(at, context));
   const kept = failures
-    .filter((failure) => isWithin(failure.at, input.minuteStart))
+    .filter((failure) => failure.at >= input.from && failure.at < input.to)
     .map((failure) =>
       attributionOf(failure, failure.death ?? matched.get(failure) ?? null, context),
     )
@@ -76,12 +77,8 @@ export function attributeMinute(input: MinuteInput): Attribution[] {
   return [...kept, ...shareDropped(kept, input)];
 }
 
-function isWithin(at: number, minuteStart: number): boolean {
-  return at >= minuteStart && at < minuteStart + MINUTE_MS;
-}
-
 function isSyncAt(at: number, context: HostContext): boolean {
-  return stateAt(context.states, at + MINUTE_MS).workerClass === 'sync';
+  return stateAt(context.states, at + 1_000).workerClass === 'sync';
 }
 
 function attributionOf(

@@ -1,5 +1,5 @@
 /** What is known around the failures of one host and minute, prepared once for all of them. */
-import type { BackendAnswer, RequestRecord, Signal, UpstreamError } from '../model.ts';
+import type { BackendAnswer, Signal, UpstreamError } from '../model.ts';
 import { type Answers, indexAnswers } from './answers.ts';
 import { findDeaths, type WorkerDeath } from './deaths.ts';
 import { type BackendState, backendStates } from './lifecycle.ts';
@@ -9,8 +9,8 @@ export type HostContext = {
   readonly signals: readonly Signal[];
   readonly states: readonly BackendState[];
   readonly deaths: readonly WorkerDeath[];
+  /** In time order. */
   readonly errors: readonly UpstreamError[];
-  readonly requests: readonly RequestRecord[];
   readonly answers: Answers;
   /** Gunicorn's `--graceful-timeout`, milliseconds. */
   readonly gracefulMs: number;
@@ -26,7 +26,6 @@ export function hostContext(input: {
   readonly before: BackendState;
   readonly signals: readonly Signal[];
   readonly errors: readonly UpstreamError[];
-  readonly requests: readonly RequestRecord[];
   readonly answers: readonly BackendAnswer[];
   readonly gracefulMs?: number;
   readonly hasErrorLog: boolean;
@@ -36,8 +35,7 @@ export function hostContext(input: {
     signals,
     states: backendStates(input.before, signals),
     deaths: findDeaths(signals),
-    errors: input.errors,
-    requests: input.requests,
+    errors: [...input.errors].sort((a, b) => a.at - b.at),
     answers: indexAnswers(input.answers),
     gracefulMs: input.gracefulMs ?? DEFAULT_GRACEFUL_MS,
     hasErrorLog: input.hasErrorLog,

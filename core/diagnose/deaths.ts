@@ -5,6 +5,7 @@
  */
 import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { Signal } from '../model.ts';
+import { between } from './in-time.ts';
 
 export type DeathCause = Extract<
   CauseId,
@@ -38,7 +39,7 @@ const REPLACED_WITHIN_MS = 2_500;
 /** First workers boot within this time of their arbiter's start. */
 const STARTED_WITHIN_MS = 1_999;
 
-/** Groups the signals of one host into deaths, in time order; those that only a replacement shows included. */
+/** Groups the signals of one host (in time order) into deaths, in time order; those that only a replacement shows included. */
 export function findDeaths(signals: readonly Signal[]): WorkerDeath[] {
   const deaths = toldDeaths(signals);
   return [...deaths, ...inferredDeaths(signals, deaths)].sort((a, b) => a.from - b.from);
@@ -49,17 +50,17 @@ export function findDeaths(signals: readonly Signal[]): WorkerDeath[] {
  * saw go (`os._exit(0)`; any death with Gunicorn 20.0 and older, whose arbiter says nothing).
  */
 function inferredDeaths(signals: readonly Signal[], deaths: readonly WorkerDeath[]): WorkerDeath[] {
-  const causes = [
+  const ends = [
     ...deaths.map((death) => death.to),
     ...signals.filter((signal) => signal.id === 'worker-recycling').map((signal) => signal.at),
-  ];
-  const boots = signals.filter((signal) => signal.id === 'worker-booting');
-  const unexplained = boots.filter((boot) => {
-    if (signals.some((signal) => isFreshStart(signal, boot))) return false;
-    const index = causes.findIndex((at) => at <= boot.at && boot.at - at <= REPLACED_WITHIN_MS);
-    if (index < 0) return true;
-    causes.splice(index, 1);
-    return false;
+  ].sort((a, b) => a - b);
+  let nextEnd = 0;
+  const unexplained = signals.filter((boot) => {
+    if (boot.id !== 'worker-booting' || isFreshStart(boot, signals)) return false;
+    while ((ends[nextEnd] ?? boot.at) < boot.at - REPLACED_WITHIN_MS) nextEnd++;
+    const isExplained = (ends[nextEnd] ?? Number.POSITIVE_INFINITY) <= boot.at;
+    if (isExplained) nextEnd++;
+    return !isExplained;
   });
   return unexplained.map((boot) => ({
     cause: 'worker-crash',
@@ -74,7 +75,12 @@ function inferredDeaths(signals: readonly Signal[], deaths: readonly WorkerDeath
   }));
 }
 
-function isFreshStart(signal: Signal, boot: Signal): boolean {
+function isFreshStart(boot: Signal, signals: readonly Signal[]): boolean {
+  const reach = 2 * REPLACED_WITHIN_MS;
+  return between(signals, boot.at - reach, boot.at + reach).some((signal) => starts(signal, boot));
+}
+
+function starts(signal: Signal, boot: Signal): boolean {
   switch (signal.id) {
     case 'starting':
     case 'listening':
@@ -90,7 +96,7 @@ function isFreshStart(signal: Signal, boot: Signal): boolean {
 function toldDeaths(signals: readonly Signal[]): WorkerDeath[] {
   const groups: Signal[][] = [];
   const openByPid = new Map<number, Signal[]>();
-  for (const signal of [...signals].sort((a, b) => a.at - b.at)) {
+  for (const signal of signals) {
     if (!isAboutDeath(signal)) continue;
     const pid = victimOf(signal);
     const open = pid === null ? undefined : openByPid.get(pid);

@@ -1,13 +1,13 @@
-/** The failures of one host around one minute, from both of NGINX's logs and, without them, from Gunicorn's. */
+/** The failures of one host around a span of minutes, from both of NGINX's logs and, without them, from Gunicorn's. */
 import { rankOfRequest } from '../fold.ts';
 import type { RequestRecord, UpstreamError } from '../model.ts';
-import type { MinuteInput } from './attribute.ts';
+import type { SpanInput } from './attribute.ts';
 import type { HostContext } from './context.ts';
 import type { Failure, Visibility } from './failure.ts';
 import { type JoinedRequest, joinErrors } from './join.ts';
 
 /** Lists every failure that the evidence shows, each once. */
-export function listFailures(input: MinuteInput, context: HostContext): Failure[] {
+export function listFailures(input: SpanInput, context: HostContext): Failure[] {
   const { requests, loose } = joinErrors(keptOnBothSides(input), input.errors);
   const fromRequests = requests.flatMap(failuresOfRequest);
   const fromErrors = input.coverage.access ? looseErrors(loose) : countedErrors(loose);
@@ -19,7 +19,7 @@ export function listFailures(input: MinuteInput, context: HostContext): Failure[
  * Where error lines were dropped, requests whose lines may be among them are left to `shareDropped` too: joined,
  * they would look as if NGINX had logged nothing.
  */
-function keptOnBothSides(input: MinuteInput): readonly RequestRecord[] {
+function keptOnBothSides(input: SpanInput): readonly RequestRecord[] {
   if (input.droppedErrors.size === 0) return input.requests;
   const last = Math.max(...input.errors.map((error) => rankOfRequest(error.request)));
   return input.requests.filter((request) => rankOfRequest(request.request) <= last);
@@ -133,7 +133,7 @@ function groupTries(errors: readonly UpstreamError[]): UpstreamError[][] {
  * NGINX log, every worker that timed out on a request counts, and what else ended workers or kept Gunicorn down
  * is a finding that counts no requests.
  */
-function failuresOfBackend(input: MinuteInput, context: HostContext): Failure[] {
+function failuresOfBackend(input: SpanInput, context: HostContext): Failure[] {
   const hasNginx = input.coverage.error;
   const fromDeaths = context.deaths.flatMap((death) => {
     if (death.isIdle) return [];

@@ -5,7 +5,7 @@
  */
 import { type Evidence, foldObservation, newEvidence, settleEvidence } from '../fold.ts';
 import type { Observation, Signal } from '../model.ts';
-import { attributeMinute, type Coverage, MINUTE_MS } from './attribute.ts';
+import { attributeSpan, type Coverage, MINUTE_MS } from './attribute.ts';
 import { type BackendState, backendStates, UNKNOWN_BACKEND } from './lifecycle.ts';
 import { rollUp } from './roll-up.ts';
 import type { Rollup } from './rollup.ts';
@@ -15,10 +15,19 @@ const MINUTES_AFTER = 3;
 /** Minutes before a failure that may explain it; older ones live on in the backend's state. */
 const MINUTES_BEFORE = 2;
 
+/** Longest span attributed at once, minutes. */
+const MAX_SPAN = 60;
+const NONE: ReadonlyMap<string, number> = new Map();
+
+type Span = { readonly first: number; last: number; readonly isFull: boolean };
+
+/** Which logs were alive from `from` to `to` (not included), epoch milliseconds. */
+export type CoverageAt = (from: number, to: number) => Coverage;
+
 export class HostWindow {
   readonly #host: string;
   readonly #rollup: Rollup;
-  readonly #coverageAt: (minuteStart: number) => Coverage;
+  readonly #coverageAt: CoverageAt;
   readonly #minutes = new Map<number, Evidence>();
   /** Observations that came after their minute was attributed. */
   #late = new Map<number, Evidence>();
@@ -26,7 +35,7 @@ export class HostWindow {
   /** Minutes below this are attributed. */
   #next = Number.NEGATIVE_INFINITY;
 
-  constructor(host: string, rollup: Rollup, coverageAt: (minuteStart: number) => Coverage) {
+  constructor(host: string, rollup: Rollup, coverageAt: CoverageAt) {
     this.#host = host;
     this.#rollup = rollup;
     this.#coverageAt = coverageAt;
@@ -49,9 +58,9 @@ export class HostWindow {
     const end = Math.floor(watermark / MINUTE_MS) - MINUTES_AFTER;
     if (end <= this.#next) return;
     const due = [...this.#minutes.keys()].filter((minute) => minute >= this.#next && minute < end);
-    for (const minute of due.sort((a, b) => a - b)) {
-      this.#forget(minute - MINUTES_BEFORE);
-      this.#attribute(minute, null);
+    for (const span of this.#spansOf(due.sort((a, b) => a - b))) {
+      this.#forget(span.first - MINUTES_BEFORE);
+      this.#attribute(span, null);
     }
     this.#next = end;
     this.#attributeLate();
@@ -62,40 +71,65 @@ export class HostWindow {
     this.advance(Number.MAX_SAFE_INTEGER);
   }
 
+  /** Neighbouring minutes together; one whose observations were not all kept for itself. */
+  #spansOf(minutes: readonly number[]): Span[] {
+    const spans: Span[] = [];
+    for (const minute of minutes) {
+      const last = spans.at(-1);
+      const isFull = this.#isFull(minute);
+      if (last && !last.isFull && !isFull && minute - last.last <= MINUTES_BEFORE) {
+        if (minute - last.first < MAX_SPAN) {
+          last.last = minute;
+          continue;
+        }
+      }
+      spans.push({ first: minute, last: minute, isFull });
+    }
+    return spans;
+  }
+
+  #isFull(minute: number): boolean {
+    const evidence = this.#minutes.get(minute);
+    if (!evidence) return false;
+    settleEvidence(evidence);
+    return evidence.requests.dropped.size + evidence.errors.dropped.size > 0;
+  }
+
   #attributeLate(): void {
     const late = this.#late;
     this.#late = new Map();
-    for (const [minute, evidence] of late) this.#attribute(minute, evidence);
+    for (const [minute, evidence] of late) {
+      settleEvidence(evidence);
+      this.#attribute({ first: minute, last: minute, isFull: false }, evidence);
+    }
   }
 
-  #attribute(minute: number, late: Evidence | null): void {
-    const own = late ?? this.#minutes.get(minute);
-    if (!own) return;
-    settleEvidence(own);
-    const around = this.#around(minute, 1, 1);
+  #attribute({ first, last, isFull }: Span, late: Evidence | null): void {
+    const around = this.#around(first - 1, last + 1);
     const joined = late ? [late] : around;
-    const minuteStart = minute * MINUTE_MS;
-    const attributions = attributeMinute({
+    const own = late ?? (isFull ? this.#minutes.get(first) : undefined);
+    const attributions = attributeSpan({
       host: this.#host,
-      minuteStart,
+      from: first * MINUTE_MS,
+      to: (last + 1) * MINUTE_MS,
       requests: joined.flatMap((evidence) => evidence.requests.kept),
       errors: joined.flatMap((evidence) => evidence.errors.kept),
-      signals: this.#around(minute, MINUTES_BEFORE, MINUTES_AFTER).flatMap(
+      signals: this.#around(first - MINUTES_BEFORE, last + MINUTES_AFTER).flatMap(
         (evidence) => evidence.signals.kept,
       ),
       answers: around.flatMap((evidence) => evidence.answers.kept),
-      droppedRequests: own.requests.dropped,
-      droppedErrors: own.errors.dropped,
+      droppedRequests: own?.requests.dropped ?? NONE,
+      droppedErrors: own?.errors.dropped ?? NONE,
       before: this.#before,
-      coverage: this.#coverageAt(minuteStart),
+      coverage: this.#coverageAt(first * MINUTE_MS, (last + 1) * MINUTE_MS),
     });
     rollUp(this.#rollup, this.#host, attributions);
   }
 
-  #around(minute: number, before: number, after: number): Evidence[] {
+  #around(first: number, last: number): Evidence[] {
     const found: Evidence[] = [];
-    for (let other = minute - before; other <= minute + after; other++) {
-      const evidence = this.#minutes.get(other);
+    for (let minute = first; minute <= last; minute++) {
+      const evidence = this.#minutes.get(minute);
       if (!evidence) continue;
       settleEvidence(evidence);
       found.push(evidence);

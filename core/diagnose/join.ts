@@ -71,7 +71,28 @@ const PASSES: readonly Pass[] = [
     keyOfError: (e) => e.request,
     fits: (r, e) => isAtEnd(r, e) && hasVisibleStatus(r, e),
   },
+  {
+    keyOfRequest: (r) => (r.connection === null ? pathKey(r.request) : null),
+    keyOfError: (e) => pathKey(e.request),
+    fits: (r, e) => isAtEnd(r, e) && hasVisibleStatus(r, e),
+  },
+  {
+    keyOfRequest: (r) => r.client,
+    keyOfError: (e) => (e.isTruncated ? e.client : null),
+    fits: (r, e) => isAtEnd(r, e) && hasVisibleStatus(r, e) && startsLike(r, e),
+  },
 ];
+
+/** Method and path: some formats have no more (`$request_method $uri`). */
+function pathKey(request: string | null): string | null {
+  const [method, uri] = request?.split(' ', 2) ?? [];
+  return method && uri ? `${method} ${uri.split('?', 1)[0]}` : null;
+}
+
+/** Of a line cut at 2,048 bytes only the beginning of its request is left (`causes.md` A0, length). */
+function startsLike(request: RequestRecord, error: UpstreamError): boolean {
+  return error.request === null || (request.request?.startsWith(error.request) ?? false);
+}
 
 function matchPass(
   pass: Pass,
@@ -80,6 +101,8 @@ function matchPass(
   found: Map<RequestRecord, UpstreamError[]>,
 ): void {
   const errorsByKey = groupBy(free, (error) => pass.keyOfError(error) ?? '');
+  errorsByKey.delete('');
+  if (errorsByKey.size === 0) return;
   const open = requests.filter((request) => !found.has(request));
   const requestsByKey = groupBy(open, (request) => pass.keyOfRequest(request) ?? '');
   requestsByKey.delete('');

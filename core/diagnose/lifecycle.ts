@@ -2,6 +2,7 @@
  * The life of one host's Gunicorn: whether it was up, and if not, what ended it, at any moment.
  */
 import type { Signal } from '../model.ts';
+import { firstAtOrAfter } from './in-time.ts';
 
 export type Phase = 'unknown' | 'starting' | 'running' | 'stopping' | 'failed';
 
@@ -47,12 +48,8 @@ export function backendStates(before: BackendState, signals: readonly Signal[]):
 
 /** The state at a moment: the last one that began at or before it. */
 export function stateAt(states: readonly BackendState[], at: number): BackendState {
-  let found = states[0] ?? UNKNOWN_BACKEND;
-  for (const state of states) {
-    if (state.since > at) break;
-    found = state;
-  }
-  return found;
+  const after = firstAtOrAfter(states, at + 1, sinceOf);
+  return states[Math.max(0, after - 1)] ?? UNKNOWN_BACKEND;
 }
 
 /** The first state after `at` for which `isWanted` holds, at most `withinMs` later. */
@@ -62,10 +59,16 @@ export function nextStateWithin(
   withinMs: number,
   isWanted: (state: BackendState) => boolean,
 ): BackendState | null {
-  return (
-    states.find((state) => state.since > at && state.since <= at + withinMs && isWanted(state)) ??
-    null
-  );
+  for (let index = firstAtOrAfter(states, at + 1, sinceOf); index < states.length; index++) {
+    const state = states[index] as BackendState;
+    if (state.since > at + withinMs) return null;
+    if (isWanted(state)) return state;
+  }
+  return null;
+}
+
+function sinceOf(state: BackendState): number {
+  return state.since;
 }
 
 function nextState(state: BackendState, signal: Signal): BackendState {

@@ -19,7 +19,7 @@ type Pair = { readonly failure: Failure; readonly death: WorkerDeath; readonly c
 export function matchDeaths(
   failures: readonly Failure[],
   deaths: readonly WorkerDeath[],
-  isSync: boolean,
+  isSyncAt: (at: number) => boolean,
 ): Map<Failure, WorkerDeath> {
   const pairs = pairsOf(failures.filter(mayBeDeath), deaths).sort((a, b) => a.cost - b.cost);
   const matched = new Map<Failure, WorkerDeath>();
@@ -30,7 +30,8 @@ export function matchDeaths(
     used.add(death);
   }
   for (const { failure, death } of pairs) {
-    if (!matched.has(failure) && takesMany(death, isSync)) matched.set(failure, death);
+    if (!matched.has(failure) && takesMany(death, isSyncAt(death.from)))
+      matched.set(failure, death);
   }
   return matched;
 }

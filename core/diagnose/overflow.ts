@@ -1,12 +1,12 @@
 /** Failures that were counted but not kept one by one: they share the causes of those that were. */
 import { groupBy } from '../group-by.ts';
-import type { Attribution, MinuteInput } from './attribute.ts';
+import type { Attribution, SpanInput } from './attribute.ts';
 
 /**
  * One weighted attribution for each cause among the kept ones of the same status (or mechanism), in proportion,
  * by largest remainder: the sum is exact. With nothing of the kind kept there is nothing to share.
  */
-export function shareDropped(kept: readonly Attribution[], input: MinuteInput): Attribution[] {
+export function shareDropped(kept: readonly Attribution[], input: SpanInput): Attribution[] {
   const failed = kept.filter((attribution) => attribution.failure.visibility === 'failed');
   const byAccess = [...input.droppedRequests].flatMap(([status, count]) =>
     share(
@@ -25,12 +25,9 @@ export function shareDropped(kept: readonly Attribution[], input: MinuteInput): 
 }
 
 /** Most 500s are the application's own; of the dropped ones as large a part failed as of the kept ones. */
-function scaleDown(count: number, kept: readonly Attribution[], input: MinuteInput): number {
+function scaleDown(count: number, kept: readonly Attribution[], input: SpanInput): number {
   const all = input.requests.filter(
-    (request) =>
-      request.status === 500 &&
-      request.at >= input.minuteStart &&
-      request.at < input.minuteStart + 60_000,
+    (request) => request.status === 500 && request.at >= input.from && request.at < input.to,
   ).length;
   const failed = kept.filter((attribution) => attribution.failure.status === '500').length;
   return all === 0 ? 0 : Math.round((count * failed) / all);

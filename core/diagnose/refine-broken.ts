@@ -6,6 +6,7 @@ import type { Signal, UpstreamError } from '../model.ts';
 import type { HostContext } from './context.ts';
 import type { WorkerDeath } from './deaths.ts';
 import { type Failure, requestLineOf } from './failure.ts';
+import { between } from './in-time.ts';
 import { stateAt } from './lifecycle.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -14,6 +15,7 @@ const SLACK_MS = 1_500;
 /** Gunicorn ends what is left within seconds after its graceful timeout. */
 const GRACE_SLACK_MS = 5_000;
 const NEAR_MS = 2_500;
+const MINUTE_MS = 60_000;
 
 /** `death` is the worker's death matched to this failure, if there was one. */
 export function refineBroken(
@@ -30,19 +32,16 @@ export function refineBroken(
   return unexplained(error, failure, death, context);
 }
 
-/** A stop that somebody asked for, within the graceful timeout before; a reload for what it then killed. */
+/**
+ * A stop that somebody asked for, within the graceful timeout before; a reload for what it then killed. A worker
+ * that was already overdue, or out of memory, when the stop came did not end because of it.
+ */
 function stopBefore(at: number, death: WorkerDeath | null, context: HostContext): Signal | null {
-  if (death?.cause === 'worker-timeout' || death?.cause === 'worker-oom') {
-    const first = context.signals.find((signal) => isStop(signal));
-    if (!first || first.at > death.from) return null;
-  }
-  const reach = context.gracefulMs + GRACE_SLACK_MS;
+  const isOwnEnd = death?.cause === 'worker-timeout' || death?.cause === 'worker-oom';
+  const latest = isOwnEnd ? death.from : at + SLACK_MS;
   return (
-    context.signals.findLast(
-      (signal) =>
-        (isStop(signal) || (signal.id === 'reloading' && death?.cause === 'worker-killed')) &&
-        signal.at <= at + SLACK_MS &&
-        signal.at >= at - reach,
+    between(context.signals, at - context.gracefulMs - GRACE_SLACK_MS, latest).findLast(
+      (signal) => isStop(signal) || (signal.id === 'reloading' && death?.cause === 'worker-killed'),
     ) ?? null
   );
 }
@@ -77,7 +76,7 @@ function unexplained(
  */
 function isAnsweredUpload(error: UpstreamError, context: HostContext): boolean {
   if (error.errno === null || !/^(POST|PUT|PATCH) /.test(error.request ?? '')) return false;
-  return context.errors.some(
+  return between(context.errors, error.at - MINUTE_MS, error.at + MINUTE_MS).some(
     (other) => other.mechanism === 'write-failed' && other.upstream === error.upstream,
   );
 }
@@ -110,7 +109,7 @@ function isReusedConnection(failure: Failure): boolean {
 }
 
 function near(context: HostContext, at: number, ids: readonly Signal['id'][]): Signal[] {
-  return context.signals.filter(
-    (signal) => ids.includes(signal.id) && Math.abs(signal.at - at) <= NEAR_MS,
+  return between(context.signals, at - NEAR_MS, at + NEAR_MS).filter((signal) =>
+    ids.includes(signal.id),
   );
 }

@@ -5,6 +5,8 @@
 import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { Signal } from '../model.ts';
 import type { HostContext } from './context.ts';
+import type { WorkerDeath } from './deaths.ts';
+import { firstAtOrAfter } from './in-time.ts';
 import { type BackendState, nextStateWithin, stateAt } from './lifecycle.ts';
 import { hasSamePort, listensAt } from './peer.ts';
 import type { Verdict } from './verdict.ts';
@@ -79,9 +81,13 @@ function causeOfUnitFailure(reason: Signal, fallback: CauseId): CauseId {
 }
 
 function wasKilledForMemory(context: HostContext, at: number): boolean {
-  return context.deaths.some(
-    (death) => death.cause === 'worker-oom' && Math.abs(death.from - at) <= RESTART_WITHIN_MS,
-  );
+  return deathsNear(context, at).some((death) => death.cause === 'worker-oom');
+}
+
+function deathsNear(context: HostContext, at: number): WorkerDeath[] {
+  const first = firstAtOrAfter(context.deaths, at - RESTART_WITHIN_MS, (death) => death.from);
+  const after = firstAtOrAfter(context.deaths, at + RESTART_WITHIN_MS, (death) => death.from);
+  return context.deaths.slice(first, after);
 }
 
 /** Stopped: a restart when it came back soon, otherwise simply not running. */
@@ -126,7 +132,12 @@ function fromRunning(state: BackendState, attempt: Attempt, context: HostContext
     return { cause: 'deploy-restart', by: [state.stop] };
   }
   return wasKilledForMemory(context, at)
-    ? { cause: 'worker-oom', by: context.deaths.flatMap((death) => death.signals).slice(0, 2) }
+    ? {
+        cause: 'worker-oom',
+        by: deathsNear(context, at)
+          .flatMap((death) => death.signals)
+          .slice(0, 2),
+      }
     : { cause: fallback, by: [] };
 }
 

@@ -1,6 +1,7 @@
 /** Why a TLS handshake with the upstream failed (`causes.md` A8). */
 import type { UpstreamError } from '../model.ts';
 import type { HostContext } from './context.ts';
+import { between } from './in-time.ts';
 import { stateAt } from './lifecycle.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -11,21 +12,17 @@ const NEAR_MS = 3_000;
  * answers in plain text (`wrong version number`, OpenSSL). Anything else is a handshake between TLS peers.
  */
 export function refineTls(error: UpstreamError, context: HostContext): Verdict {
-  const plain = context.signals.filter(
-    (signal) =>
-      (signal.id === 'worker-timeout' || signal.facts.isNoUriRead === true) &&
-      Math.abs(signal.at - error.at) <= NEAR_MS,
+  const plain = between(context.signals, error.at - NEAR_MS, error.at + NEAR_MS).filter(
+    (signal) => signal.id === 'worker-timeout' || signal.facts.isNoUriRead === true,
   );
-  const listening = stateAt(context.states, error.at).listening;
+  const { listening, reason } = stateAt(context.states, error.at);
   const isPlain = listening.some((address) => address.startsWith('http://'));
+  const asPlain = isPlain && reason ? [reason] : plain;
   if (error.mechanism === 'tls-timeout' || /wrong version number/.test(error.message)) {
-    return { cause: 'tls-to-plain-backend', by: isPlain ? listeningSignals(context) : plain };
+    return { cause: 'tls-to-plain-backend', by: asPlain };
   }
   if (isSilent(error) && (plain.length > 0 || isPlain)) {
-    return {
-      cause: 'tls-to-plain-backend',
-      by: plain.length > 0 ? plain : listeningSignals(context),
-    };
+    return { cause: 'tls-to-plain-backend', by: plain.length > 0 ? plain : asPlain };
   }
   return { cause: 'tls-handshake-failed', by: [] };
 }
@@ -33,8 +30,4 @@ export function refineTls(error: UpstreamError, context: HostContext): Verdict {
 /** The peer went away without a TLS alert. */
 function isSilent(error: UpstreamError): boolean {
   return error.message.startsWith('peer closed connection in SSL handshake');
-}
-
-function listeningSignals(context: HostContext) {
-  return context.signals.filter((signal) => signal.id === 'listening').slice(-1);
 }

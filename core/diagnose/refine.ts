@@ -7,6 +7,7 @@ import type { HostContext } from './context.ts';
 import type { WorkerDeath } from './deaths.ts';
 import type { Failure } from './failure.ts';
 import { isSymptom, upstreamOf } from './failure.ts';
+import { between } from './in-time.ts';
 import { isLoopback, isUnix } from './peer.ts';
 import { refineBroken } from './refine-broken.ts';
 import { type Attempt, refineConnect } from './refine-connect.ts';
@@ -107,8 +108,8 @@ function refusedFallback(error: UpstreamError): CauseId {
 
 /** Only a mandatory access control denies TCP; for a unix socket its own log must say so. */
 function refinePermission(error: UpstreamError, context: HostContext): Verdict {
-  const denial = context.signals.find(
-    (signal) => signal.id === 'mac-denied' && Math.abs(signal.at - error.at) <= 60_000,
+  const denial = between(context.signals, error.at - MINUTE_MS, error.at + MINUTE_MS).find(
+    (signal) => signal.id === 'mac-denied',
   );
   if (denial) return { cause: 'selinux-denied', by: [denial] };
   return { cause: isUnix(error.upstream) ? 'socket-permission' : 'selinux-denied', by: [] };
@@ -120,7 +121,7 @@ function refinePermission(error: UpstreamError, context: HostContext): Verdict {
  */
 function connectTimeoutCause(error: UpstreamError, context: HostContext): CauseId {
   if (error.upstream === null) return 'upstream-unreachable';
-  const answers = context.errors.some(
+  const answers = between(context.errors, error.at - MINUTE_MS, error.at + MINUTE_MS).some(
     (other) => other.upstream === error.upstream && ACCEPTED.has(other.mechanism),
   );
   return answers || isLoopback(error.upstream) ? 'accept-queue-full' : 'upstream-unreachable';
@@ -151,15 +152,15 @@ function refineSymptom(
   return refineMechanism(root, { ...failure, error: root }, null, context);
 }
 
+const MINUTE_MS = 60_000;
 /** NGINX's default `fail_timeout` is 10 s; longer ones are usual. */
 const TAKEN_OUT_WITHIN_MS = 60_000;
 
 function latestRoot(error: UpstreamError, context: HostContext): UpstreamError | null {
-  let found: UpstreamError | null = null;
-  for (const other of context.errors) {
-    if (isSymptom(other.mechanism) || other.visible === 'none' || other.visible === '499') continue;
-    if (other.at > error.at || other.at < error.at - TAKEN_OUT_WITHIN_MS) continue;
-    if (found === null || other.at >= found.at) found = other;
-  }
-  return found;
+  const before = between(context.errors, error.at - TAKEN_OUT_WITHIN_MS, error.at);
+  return before.findLast(isRoot) ?? null;
+}
+
+function isRoot(error: UpstreamError): boolean {
+  return !isSymptom(error.mechanism) && error.visible !== 'none' && error.visible !== '499';
 }

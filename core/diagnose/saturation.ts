@@ -2,26 +2,31 @@
 import type { UpstreamError } from '../model.ts';
 import { routeOf } from '../route.ts';
 import type { HostContext } from './context.ts';
+import { between } from './in-time.ts';
 
 /** So many different routes do not become slow together by themselves. */
 const MIN_ROUTES = 3;
 /** A route with more than this share of the timeouts is itself the slow one. */
 const MAX_SHARE = 0.6;
+const MINUTE_MS = 60_000;
 
 const cache = new WeakMap<HostContext, Map<string, boolean>>();
 
 /** True when requests for many unrelated routes timed out at this peer around this time. */
 export function isSaturated(error: UpstreamError, context: HostContext): boolean {
   const peer = error.upstream ?? '';
+  const minute = Math.floor(error.at / MINUTE_MS);
+  const key = `${minute} ${peer}`;
   let known = cache.get(context);
   if (!known) {
     known = new Map();
     cache.set(context, known);
   }
-  let verdict = known.get(peer);
+  let verdict = known.get(key);
   if (verdict === undefined) {
-    verdict = areManyRoutes(context.errors.filter((other) => (other.upstream ?? '') === peer));
-    known.set(peer, verdict);
+    const near = between(context.errors, (minute - 1) * MINUTE_MS, (minute + 2) * MINUTE_MS);
+    verdict = areManyRoutes(near.filter((other) => (other.upstream ?? '') === peer));
+    known.set(key, verdict);
   }
   return verdict;
 }

@@ -28,6 +28,7 @@ const BIND_ERRNOS = new Set([13, 98, 99]);
  */
 export function observeBareEntry(entry: GunicornEntry): Observed | null {
   const kind = findBareError(entry.message);
+  if (kind === 'request-error') return { id: kind, facts: exceptionFacts(blocksOf(entry)) };
   if (kind !== null) return { id: kind, facts: stderrFacts(entry) };
   const blocks = readTraceback(entry.traceback);
   const facts = exceptionFacts(blocks);
@@ -42,9 +43,13 @@ export function observeBareEntry(entry: GunicornEntry): Observed | null {
 function stderrFacts(entry: GunicornEntry): SignalFacts {
   const telling = entry.traceback.find((line) => line.startsWith('gunicorn: error: '));
   const reason = (telling ?? entry.message).replace(/^(?:gunicorn: error: |(?:Error: ){1,2})/, '');
+  return { reason: reason.trim().slice(0, MAX_REASON), ...exceptionFacts(blocksOf(entry)) };
+}
+
+/** The traceback after a message. */
+function blocksOf(entry: GunicornEntry): readonly TracebackBlock[] {
   const start = entry.traceback.findIndex(isTracebackStart);
-  const blocks = start < 0 ? [] : readTraceback(entry.traceback.slice(start));
-  return { reason: reason.trim().slice(0, MAX_REASON), ...exceptionFacts(blocks) };
+  return start < 0 ? [] : readTraceback(entry.traceback.slice(start));
 }
 
 function arbiterDeath(blocks: readonly TracebackBlock[]): Observed['id'] {

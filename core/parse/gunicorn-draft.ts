@@ -23,6 +23,8 @@ const NO_HEADER: Omit<GunicornLine, 'message'> = {
   form: 'bare',
 };
 
+const NO_LINES: readonly string[] = [];
+
 /** An entry that may not be whole yet: its header, and the lines after it so far. */
 export class GunicornDraft {
   readonly header: GunicornLine;
@@ -33,7 +35,7 @@ export class GunicornDraft {
   readonly origin: LineOrigin;
   /** It began without a header: an uncaught traceback, or a message on standard error. */
   readonly isBare: boolean;
-  readonly lines = new TracebackLines();
+  #lines: TracebackLines | null = null;
   /** Lines of other processes that came between its own. */
   interruptions = 0;
   /** Frames have begun and no exception has ended them. */
@@ -64,9 +66,15 @@ export class GunicornDraft {
     return this.rule === null && form !== 'json' && level !== 'INFO' && level !== 'DEBUG';
   }
 
+  /** The lines after the first, at most 200 of them and 32 kB. */
+  get lines(): readonly string[] {
+    return this.#lines?.toArray() ?? NO_LINES;
+  }
+
   /** Adds a line that is part of this entry. */
   push(line: string): void {
-    this.lines.push(line);
+    this.#lines ??= new TracebackLines();
+    this.#lines.push(line);
     if (line.length > 0) this.isChained = isChainMarker(line);
     if (isTracebackStart(line)) this.isUnfinished = true;
     else if (!isInsideBlock(line)) this.isUnfinished = false;

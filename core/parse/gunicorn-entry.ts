@@ -2,8 +2,9 @@
 import type { LineOrigin } from '../model.ts';
 import { parseGunicornAccess } from './gunicorn-access.ts';
 import { GunicornDraft } from './gunicorn-draft.ts';
-import { isQuietGunicornLine, parseGunicornLine } from './gunicorn-error.ts';
+import { parseGunicornLine } from './gunicorn-error.ts';
 import { type Decision, HeaderGate } from './gunicorn-gate.ts';
+import { isQuietGunicornLine } from './gunicorn-header.ts';
 import { entryOf, type GunicornEntry, isTwinExit, timeOf } from './gunicorn-record.ts';
 import { readStamp } from './gunicorn-stamp.ts';
 import { findBareError } from './gunicorn-stderr.ts';
@@ -50,7 +51,7 @@ export class GunicornAssembler {
   /** Takes a line, or an event of several; `receivedAt` is its wrapper's time. */
   push(text: string, receivedAt: number | null, origin: LineOrigin): readonly GunicornEntry[] {
     const isIdle = this.#draft === null && this.#gate.isIdle;
-    if (isIdle && isQuietGunicornLine(text) && !text.includes('\n')) {
+    if (isIdle && isQuietGunicornLine(text) && text.indexOf('\n') < 0) {
       this.#lastQuiet = text;
       return NONE;
     }
@@ -135,7 +136,7 @@ export class GunicornAssembler {
     for (const { draft, isSuspect } of decisions) {
       if (isSuspect) {
         entries.push(entryOf(draft, this.#gate, true));
-        for (const line of draft.lines.toArray()) this.#draft?.push(line);
+        for (const line of draft.lines) this.#draft?.push(line);
       } else this.#accept(draft, entries);
     }
   }

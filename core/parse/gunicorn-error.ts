@@ -1,5 +1,6 @@
 /** One header line of a Gunicorn error log, and of what other Python servers and loggers write into it. */
-import { digitAt, endOfDigits, parseCount } from './byte-string.ts';
+import { endOfDigits, parseCount } from './byte-string.ts';
+import { readDefaultHeader } from './gunicorn-header.ts';
 import { parseGunicornJson } from './gunicorn-json.ts';
 import { levelName, readLevel } from './gunicorn-level.ts';
 import { findMessageRule } from './gunicorn-messages.ts';
@@ -45,28 +46,13 @@ export function parseGunicornLine(text: string): GunicornLine | null {
   return first === 103 ? parseSyslog(text) : null;
 }
 
-/**
- * Whether this is a line of the default form at INFO or DEBUG that says nothing about the backend: the bulk
- * of a log, known by a look at fixed positions and at how its message begins.
- */
-export function isQuietGunicornLine(text: string): boolean {
-  if (text.charCodeAt(0) !== 91 || text.charCodeAt(26) !== 93) return false;
-  if (text.charCodeAt(28) !== 91 || digitAt(text, 1) < 0 || text.charCodeAt(5) !== 45) return false;
-  const pidEnd = endOfDigits(text, 29);
-  if (pidEnd === 29 || text.charCodeAt(pidEnd) !== 93) return false;
-  if (text.charCodeAt(pidEnd + 2) !== 91) return false;
-  const message = quietMessageAt(text, pidEnd + 3);
-  return message > 0 && findMessageRule(text, message) === null && digitAt(text, message) < 0;
-}
-
-/** The index after `INFO] ` or `DEBUG] `, or 0. */
-function quietMessageAt(text: string, at: number): number {
-  const level = text.charCodeAt(at);
-  const end = level === 73 ? at + 4 : level === 68 ? at + 5 : 0;
-  return end > 0 && text.charCodeAt(end) === 93 && text.charCodeAt(end + 1) === 32 ? end + 2 : 0;
-}
-
 function parseBracketed(text: string): GunicornLine | null {
+  const usual = readDefaultHeader(text);
+  if (usual !== null) {
+    const { at, pid, level, messageAt } = usual;
+    const message = text.slice(messageAt, messageAt + MAX_MESSAGE).trimStart();
+    return { at, isLocal: false, pid, level, logger: null, message, stack: null, form: 'stamped' };
+  }
   const stamped = parseStamped(text, 1, true);
   if (stamped !== null) return stamped;
   const end = endOfDigits(text, 1);

@@ -50,19 +50,22 @@ export class HeaderGate {
   admit(draft: GunicornDraft, isInside: boolean): Decision[] {
     const credit = this.processes.judge(draft.header, draft.rule);
     if (this.#trial !== null) return this.#try(draft, credit, isInside, this.#trial);
-    const decided = this.#settle(this.#timeOf(draft), credit === 'known' || !isInside);
+    const isTrusted = credit === 'known' || !isInside;
+    const decided = this.isIdle ? [] : this.#settle(this.#timeOf(draft), isTrusted);
     if (credit === 'impossible') return [...decided, { draft, isSuspect: true }];
     if (isInside && draft.rule?.kind === 'starting' && this.processes.isReplacementUnexpected) {
       this.#trial = new Set([draft.header.pid ?? -1]);
       this.#held.push(draft);
       return decided;
     }
-    return [...decided, ...this.#weigh(draft, credit, isInside)];
+    const own = this.#weigh(draft, credit, isInside);
+    return decided.length === 0 ? own : [...decided, ...own];
   }
 
   /** A request line was logged at this time. */
   witness(at: number): Decision[] {
-    return this.#trial === null && this.#isLocal === false ? this.#settle(at, false) : [];
+    const isAsked = this.#held.length > 0 && this.#trial === null && this.#isLocal === false;
+    return isAsked ? this.#settle(at, false) : [];
   }
 
   /** The log has ended: what nothing contradicted is believed. */
@@ -104,7 +107,6 @@ export class HeaderGate {
 
   /** A later line's time is known: headers that both sides of them contradict are forged. */
   #settle(at: number | null, isTrusted: boolean): Decision[] {
-    if (this.#held.length === 0) return [];
     const isForged = (draft: GunicornDraft) => this.#isOutOfOrder(draft, at);
     if (this.#held.some(isForged)) return this.#release(isForged);
     const isFull = this.#held.length >= MAX_HELD;

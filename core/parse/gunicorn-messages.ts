@@ -88,7 +88,7 @@ const RULES: readonly MessageRule[] = [
     'code-reload': ['Worker reloading: '],
   }),
   ...rules('worker', true, {
-    'worker-exception': ['Exception in worker process', 'Exception in worker '],
+    'worker-exception': ['Exception in worker process'],
     'load-failure': [
       'Exception while loading the application',
       'Worker failed to boot',
@@ -131,28 +131,36 @@ const RULES: readonly MessageRule[] = [
   }),
 ];
 
-/** Rules by the code of their first character; a longer prefix comes before one it starts with. */
-const BY_FIRST: readonly (readonly MessageRule[] | undefined)[] = indexRules();
+/** Rules by their first two characters; a longer prefix comes before one it starts with. */
+const BY_START: ReadonlyMap<number, readonly MessageRule[]> = indexRules();
 
-function indexRules(): MessageRule[][] {
-  const index: MessageRule[][] = [];
+function indexRules(): Map<number, MessageRule[]> {
+  const index = new Map<number, MessageRule[]>();
   for (const rule of [...RULES].sort((a, b) => b.prefix.length - a.prefix.length)) {
-    const code = rule.prefix.charCodeAt(0);
-    const bucket = index[code] ?? [];
-    index[code] = bucket;
-    bucket.push(rule);
+    const code = startCode(rule.prefix, 0);
+    const bucket = index.get(code);
+    if (bucket === undefined) index.set(code, [rule]);
+    else bucket.push(rule);
   }
   return index;
 }
 
+function startCode(text: string, at: number): number {
+  return (text.charCodeAt(at) << 8) | text.charCodeAt(at + 1);
+}
+
+const STARTS = new Uint8Array(65_536);
+for (const code of BY_START.keys()) STARTS[code] = 1;
+
+/** Whether a message of Gunicorn begins with these two characters: a first look that costs next to nothing. */
+export function startsMessage(first: number, second: number): boolean {
+  return STARTS[(first << 8) | second] === 1;
+}
+
 /** The rule of the message that begins at `at`, or `null` for one that says nothing about the backend. */
 export function findMessageRule(text: string, at: number): MessageRule | null {
-  const bucket = BY_FIRST[text.charCodeAt(at)];
-  if (bucket === undefined) return null;
-  for (const rule of bucket) {
-    if (text.startsWith(rule.prefix, at)) return rule;
-  }
-  return null;
+  const bucket = BY_START.get(startCode(text, at));
+  return bucket?.find((rule) => text.startsWith(rule.prefix, at)) ?? null;
 }
 
 /** The process a message is about: the pid right after how it begins, or Gunicorn's `(4671)` at its end. */

@@ -48,7 +48,7 @@ export function entryOf(draft: GunicornDraft, gate: HeaderGate, isSuspect: boole
     pid,
     level,
     message,
-    traceback: draft.lines.toArray(),
+    traceback: draft.lines,
     isBare: draft.isBare,
     hasArbiterFrames: draft.hasArbiterFrames,
     wasTimedOut: gate.processes.wasTimedOut(pid),

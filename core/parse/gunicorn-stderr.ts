@@ -1,7 +1,7 @@
-/** What Gunicorn prints on standard error without its log's header, when it does not come up. */
+/** What Gunicorn and its workers print on standard error without the log's header. */
 
-/** What such a line says: the configuration is wrong, or the application cannot be loaded. */
-export type BareErrorKind = 'config-error' | 'boot-failure';
+/** What such a line says: wrong configuration, an application that cannot be loaded, a request left unanswered. */
+export type BareErrorKind = 'config-error' | 'boot-failure' | 'request-error';
 
 const START_UP = 'Error: ';
 
@@ -34,6 +34,10 @@ const APP_STARTS = [
   'Function reference must be simple',
 ];
 
+/** A thread of gthread's pool that died (CPython concurrent/futures/thread.py), a callback in Tornado's loop. */
+const REQUEST_STARTS = ['Exception in callback functools.partial(', 'Exception in callback <'];
+const THREAD_DIED = 'Exception in worker';
+
 /**
  * What a line without header says if Gunicorn printed it; `null` for everything else: applications print
  * `Error: …` too, so only Gunicorn's own wordings count.
@@ -42,6 +46,9 @@ export function findBareError(text: string): BareErrorKind | null {
   if (text.startsWith(START_UP)) return isConfigError(text) ? 'config-error' : null;
   if (USAGE_STARTS.some((start) => text.startsWith(start))) return 'config-error';
   if (APP_STARTS.some((start) => text.startsWith(start))) return 'boot-failure';
+  if (text === THREAD_DIED || REQUEST_STARTS.some((start) => text.startsWith(start))) {
+    return 'request-error';
+  }
   const isParseFailure =
     text.startsWith("Failed to parse '") &&
     text.includes("' as an attribute name or function call.");

@@ -23,7 +23,16 @@ export const explanationSchema = z
     causes: z.array(z.enum([...CAUSES, ...DISPOSITIONS])).describe('the causes it can point to'),
     rule: z.string().nullable(),
     source: z.string().nullable(),
-    fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    fields: z.record(
+      z.string(),
+      z.union([
+        z.string(),
+        z.number(),
+        z.boolean(),
+        z.null(),
+        z.array(z.union([z.string(), z.number(), z.null()])).readonly(),
+      ]),
+    ),
   })
   .meta({ title: 'badgateway explain, one line' });
 

@@ -191,6 +191,7 @@ function observationOf(parts: {
         client: null,
         request: parts.request,
         isSubrequest: false,
+        isTruncated: false,
         upstream: null,
         errno: null,
         message: '',

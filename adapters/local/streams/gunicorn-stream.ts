@@ -4,7 +4,7 @@ import { observeAnswer } from '../../../core/observe/answer.ts';
 import { observeGunicornEntry } from '../../../core/observe/signal-gunicorn.ts';
 import { unwrap } from '../../../core/parse/envelope.ts';
 import { GunicornAssembler, type GunicornEntry } from '../../../core/parse/gunicorn-entry.ts';
-import type { HostClock } from './host-clock.ts';
+import { type HostClock, wrapperTime } from './host-clock.ts';
 import {
   forEachLine,
   type LogStream,
@@ -40,17 +40,18 @@ export class GunicornStream implements LogStream {
       this.#observe(this.#assembler.flush());
       return;
     }
-    forEachLine(chunk, (line) => this.#take(line));
+    const clock = this.#clock();
+    forEachLine(chunk, (line) => this.#take(line, clock));
     const { lastTime } = this.#assembler;
     if (lastTime !== null) noteTime(this.stats, lastTime);
     this.watermark = this.stats.last;
   }
 
-  #take(line: string): void {
+  #take(line: string, clock: HostClock): void {
     this.stats.lines++;
-    const { text, at } = unwrap(line);
+    const envelope = unwrap(line);
     const origin = { path: this.path, lineNumber: this.stats.lines };
-    this.#observe(this.#assembler.push(text, at, origin));
+    this.#observe(this.#assembler.push(envelope.text, wrapperTime(envelope, clock), origin));
   }
 
   #observe(entries: readonly GunicornEntry[]): void {

@@ -7,8 +7,7 @@ import { SystemObserver } from '../../../core/observe/signal-system.ts';
 import { unwrap } from '../../../core/parse/envelope.ts';
 import { GunicornAssembler, type GunicornEntry } from '../../../core/parse/gunicorn-entry.ts';
 import { parseSystemLine, type SystemLine } from '../../../core/parse/system.ts';
-import { wallTimeMs } from '../../../core/parse/wall-time.ts';
-import type { HostClock } from './host-clock.ts';
+import { type HostClock, wrapperTime } from './host-clock.ts';
 import {
   forEachLine,
   type LogStream,
@@ -53,9 +52,7 @@ export class SystemStream implements LogStream {
     this.stats.lines++;
     if (line === '') return;
     const envelope = unwrap(line);
-    const at =
-      envelope.at ??
-      (envelope.time && wallTimeMs(envelope.time, clock.undatedAt) - clock.localOffsetMs);
+    const at = wrapperTime(envelope, clock);
     const parsed = parseSystemLine({ ...envelope, at }, this.#gunicornTags);
     const origin = { path: this.path, lineNumber: this.stats.lines };
     if (parsed.at !== null) {
