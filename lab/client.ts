@@ -16,10 +16,10 @@ export type Call = Expectation &
   };
 
 const AGENTS = [
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36',
-  'Mozilla/5.0 (iPhone; CPU iPhone OS 17_6_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Mobile/15E148 Safari/604.1',
   'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0',
+  'ShopApp/7.14.2 (com.example.shop; iOS 17.6.1)',
   'python-requests/2.32.3',
+  'okhttp/4.12.0',
   'curl/8.5.0',
 ] as const;
 

@@ -7,17 +7,17 @@ const env = process.env;
 
 /** The environment that servers inherit, without what would change their behaviour or their logs. */
 export const inheritedEnv: Readonly<Record<string, string>> = {
-  PATH: env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH: env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
   LANG: 'C.UTF-8',
   TZ: 'UTC',
   PYTHONDONTWRITEBYTECODE: '1',
 };
 
 /** Where the virtual environments are kept between runs. */
-export const labHome = env['BADGATEWAY_LAB_HOME'] ?? join(import.meta.dirname, '.venvs');
+export const labHome = env.BADGATEWAY_LAB_HOME ?? join(import.meta.dirname, '.venvs');
 
 /** The Python that makes them. */
-export const python = env['BADGATEWAY_LAB_PYTHON'] ?? 'python3';
+export const python = env.BADGATEWAY_LAB_PYTHON ?? 'python3';
 
 /** Parent of every scenario's own folder: short, because a unix socket path has at most 107 bytes. */
-export const workRoot = env['BADGATEWAY_LAB_WORK'] ?? join(tmpdir(), 'badgateway-lab');
+export const workRoot = env.BADGATEWAY_LAB_WORK ?? join(tmpdir(), 'badgateway-lab');

@@ -19,7 +19,10 @@ export type NginxOptions = {
   /** Replaces the default `access_log FILE FORMAT;`, `error_log FILE LEVEL;` for other destinations. */
   readonly accessLog?: string;
   readonly errorLog?: string;
+  /** Replaces the free loopback port, such as "unix:/tmp/nginx.sock". */
   readonly listen?: string;
+  /** HTTP/2 without TLS. */
+  readonly isHttp2?: boolean;
   readonly workerProcesses?: number;
   readonly workerConnections?: number;
   /** Time zone of this host, such as "America/New_York". */
@@ -61,7 +64,7 @@ ${tempPaths(places.prefix)}
   ${options.httpLines ?? ''}
   ${upstream(options)}
   server {
-    listen ${places.listen};
+    listen ${places.listen}${options.isHttp2 ? ' http2' : ''};
     server_name shop.example;
     proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;

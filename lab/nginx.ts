@@ -28,7 +28,8 @@ export async function startNginx(
   const config = join(prefix, 'nginx.conf');
   const output = join(prefix, 'nginx.out');
   writeFileSync(config, renderNginxConfig(options, { prefix, logs, listen }));
-  const args = ['-p', prefix, '-e', join(logs, 'error.log'), '-c', config];
+  // Not the real error log: NGINX would write to it beside a syslog server.
+  const args = ['-p', prefix, '-e', join(prefix, 'startup.log'), '-c', config];
   const running = launch({
     ...commandFor(options, args),
     cwd: prefix,

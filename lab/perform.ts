@@ -29,6 +29,9 @@ export async function perform(
     await sleep(150);
     cpSync(stage.logs, folder, { recursive: true });
     const truth = truthOf(scenario, stage, toolchain, outcome ?? {});
+    for (const name of readdirSync(folder)) {
+      if (!truth.inputs.includes(name)) rmSync(join(folder, name), { recursive: true });
+    }
     writeFileSync(join(folder, 'truth.json'), `${JSON.stringify(truth, undefined, 2)}\n`);
     return { kind: 'done', truth, folder };
   } catch (error) {

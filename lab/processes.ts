@@ -21,6 +21,13 @@ export type Running = {
   readonly signal: (signal: NodeJS.Signals) => void;
 };
 
+const launched = new Set<number>();
+
+/** Kills whatever still runs, at once: for the end of the lab itself, however it comes. */
+export function killAllGroups(): void {
+  for (const pid of launched) killGroup(pid);
+}
+
 /** Starts a process; it is up to the caller to end it with `endGroup`. */
 export function launch(options: LaunchOptions): Running {
   const output = openSync(options.outputFile, 'a');
@@ -31,6 +38,7 @@ export function launch(options: LaunchOptions): Running {
     detached: true,
   });
   closeSync(output);
+  if (child.pid !== undefined) launched.add(child.pid);
   const ended = endOf(child);
   return {
     pid: child.pid ?? -1,
@@ -52,10 +60,15 @@ export async function endGroup(running: Running, graceMs = 1500): Promise<void> 
   if (running.pid <= 0) return;
   running.signal('SIGTERM');
   await Promise.race([running.ended, sleep(graceMs)]);
+  killGroup(running.pid);
+  await running.ended;
+}
+
+function killGroup(pid: number): void {
+  launched.delete(pid);
   try {
-    process.kill(-running.pid, 'SIGKILL');
+    process.kill(-pid, 'SIGKILL');
   } catch {
     // ESRCH: the whole group has gone already, which is what we want.
   }
-  await running.ended;
 }

@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { type Check, checkScenario, findCli } from './check.ts';
 import { LabError } from './lab-error.ts';
 import { type Performance, perform } from './perform.ts';
-import { record } from './record.ts';
+import { killAllGroups } from './processes.ts';
+import { record, recorded } from './record.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 import { setUp } from './setup.ts';
@@ -20,6 +21,7 @@ const { values: options } = parseArgs({
     'no-check': { type: 'boolean', default: false },
     parallel: { type: 'string', default: String(3 * availableParallelism()) },
     list: { type: 'boolean', default: false },
+    recorded: { type: 'boolean', default: false },
   },
 });
 
@@ -52,6 +54,27 @@ async function playAll(queue: Scenario[], outDir: string, cli: string | undefine
   return rows;
 }
 
+/** Holds `diagnose` against the committed recordings; plays nothing. */
+async function checkRecorded(cli: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  const names = options.only?.split(',');
+  for (const { folder, truth } of recorded()) {
+    if (names && !names.includes(truth.scenario)) continue;
+    const startedMs = Date.now();
+    const check = await checkScenario(cli, folder, truth);
+    const performance = { kind: 'done', truth, folder } as const;
+    const row = {
+      name: truth.scenario,
+      seconds: (Date.now() - startedMs) / 1000,
+      performance,
+      check,
+    };
+    rows.push(row);
+    process.stdout.write(renderRow(row));
+  }
+  return rows;
+}
+
 async function checked(
   performance: Performance,
   cli: string | undefined,
@@ -69,14 +92,17 @@ async function main(): Promise<number> {
   const outDir = resolve(options.out);
   mkdirSync(outDir, { recursive: true });
   const cli = options['no-check'] ? undefined : findCli(options.cli);
-  if (cli === undefined)
-    say('no CLI to check with: logs and truths are written, nothing is compared\n');
+  if (cli === undefined) say('nothing is compared: no CLI is built, or --no-check was given\n');
   const startedMs = Date.now();
-  const rows = await playAll([...chosen()], outDir, cli);
+  const rows =
+    options.recorded && cli ? await checkRecorded(cli) : await playAll([...chosen()], outDir, cli);
   const totals = renderTotals(rows, (Date.now() - startedMs) / 1000);
   process.stdout.write(totals.text);
   return totals.isGood ? 0 : 1;
 }
+
+process.on('exit', killAllGroups);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 
 main().then(
   (code) => process.exit(code),

@@ -1,4 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Client } from './client.ts';
 import { workRoot } from './environment.ts';
@@ -26,6 +27,7 @@ export class Stage {
   readonly versions = { gunicorn: new Set<string>(), workerClass: new Set<string>() };
   readonly args = new Set<readonly string[]>();
   readonly #venvs: string;
+  #marks = 0;
   readonly #cleanups: (() => Promise<void> | void)[] = [];
 
   constructor(name: string, venvs: string) {
@@ -81,11 +83,24 @@ export class Stage {
     await client.series(count, () => shopperPath(this.random), {}, everyMs);
   }
 
+  /** A name for ?mark= that this scenario has not used yet. */
+  newMark(): string {
+    this.#marks += 1;
+    return `victim-${this.#marks}`;
+  }
+
   /** The pid of the worker that holds the request sent with ?mark=NAME. */
   async workerAt(mark: string): Promise<number> {
     const file = join(this.marks, mark);
     await until(`a worker to take ${mark}`, () => existsSync(file));
     return Number(readFileSync(file, 'utf8'));
+  }
+
+  /** Connects to a port of ours and says nothing until the scenario is over. */
+  holdOpen(port: number): void {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.on('error', () => socket.destroy());
+    this.onEnd(() => void socket.destroy());
   }
 
   /** Puts a file into the shop, as a deploy does. */

@@ -88,6 +88,12 @@ def leak_files(request):
     return Response("leaked\n")
 
 
+def catalog(request):
+    """Reads a file for every visitor."""
+    with open(__file__) as file:
+        return Response("<pre>%d lines</pre>\n" % len(file.readlines()))
+
+
 def short(request):
     """Promises more bytes than it sends."""
     return Response([b"<p>half of it\n"], headers=[("Content-Length", "4000")])
@@ -119,4 +125,4 @@ def big(request):
 ROUTES = {"stuck": stuck, "gil": gil, "segfault": segfault, "abort": abort, "exit": hard_exit,
           "sysexit": soft_exit, "status": status, "broken": broken, "forged": forged,
           "noisy": noisy, "upload": reject, "leak-memory": leak_memory, "leak-files": leak_files,
-          "short": short, "export": halfway, "big": big}
+          "catalog": catalog, "short": short, "export": halfway, "big": big}

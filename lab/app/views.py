@@ -33,7 +33,10 @@ def health(request):
 
 def report(request):
     marks.leave(request)
-    return Response(build_pdf(request.number("seconds", os.environ.get("SHOP_PDF_SECONDS", 0))))
+    number = int(request.path.rsplit("/", 1)[-1])
+    is_big = number >= int(os.environ.get("SHOP_BIG_REPORTS_FROM", 0))
+    seconds = os.environ.get("SHOP_PDF_SECONDS", 0) if is_big else 0
+    return Response(build_pdf(request.number("seconds", seconds)))
 
 
 def build_pdf(seconds):
@@ -42,9 +45,9 @@ def build_pdf(seconds):
 
 
 def profile(request):
-    """Sets one cookie per past order, as careless shops do: too much for a 4k buffer."""
-    kilobytes = int(request.number("kilobytes", os.environ.get("SHOP_COOKIE_KB", 6)))
-    cookies = [("Set-Cookie", "seen_%d=%s" % (n, "x" * 1000)) for n in range(kilobytes)]
+    """Sets a large cookie per past order, as careless shops do: four are too much for a 4k buffer."""
+    orders = int(request.path.rsplit("/", 1)[-1])
+    cookies = [("Set-Cookie", "seen_%d=%s" % (n, "x" * 1000)) for n in range(orders)]
     return Response("<h1>Your profile</h1>\n", headers=cookies)
 
 

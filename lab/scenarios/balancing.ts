@@ -76,13 +76,13 @@ export const balancing: readonly Scenario[] = [
       const servers = [`${first} max_fails=0`, `${backup} backup`];
       const nginx = await stage.nginx({ servers, format: 'timed' });
       const client = stage.client(nginx);
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       for (const n of [0, 1, 2]) {
         await lose(stage, client, `/reports/${n}?mark=get-${n}`, `get-${n}`, { expect: ['200'] });
         const post = { method: 'POST', body: '{"sku": 7}', expect: ['502'] };
         await lose(stage, client, `/orders?seconds=20&mark=post-${n}`, `post-${n}`, post);
       }
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       return { inputs: ['access.log', 'error.log', 'gunicorn.log', 'gunicorn-backup.log'] };
     },
   },

@@ -66,7 +66,7 @@ export const bodies: readonly Scenario[] = [
     run: async (stage) => {
       const { client } = await openSite(stage);
       await client.series(5, () => '/export?then=raise');
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       return undefined;
     },
   },
@@ -75,7 +75,7 @@ export const bodies: readonly Scenario[] = [
     description: 'Workers are killed with SIGKILL while they stream exports.',
     run: async (stage) => {
       const { client } = await openSite(stage, { gunicorn: { workers: 3 }, nginx: CHUNKED });
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       for (const n of [0, 1, 2]) {
         const call = { blame: 'worker-killed', expect: ['200'], mayBeCut: true };
         const path = `/export?then=stall&seconds=20&first=9000&mark=streaming-${n}`;
@@ -86,7 +86,7 @@ export const bodies: readonly Scenario[] = [
         await lost;
         await sleep(700);
       }
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       return undefined;
     },
   },

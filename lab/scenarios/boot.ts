@@ -49,11 +49,11 @@ export const boot: readonly Scenario[] = [
     description: 'HUP into a broken deploy: Gunicorn 20.1 halts, its healthy workers included.',
     run: async (stage) => {
       const { client, gunicorn } = await openSite(stage, { gunicorn: { version: GUNICORN.v20 } });
-      await stage.shoppers(client, 30);
+      await stage.shoppers(client, 18);
       stage.write('wsgi.py', 'import stripe_payments\n');
       gunicorn.running.signal('SIGHUP');
       await until('Gunicorn to halt', () => !gunicorn.running.isAlive());
-      await client.series(20, (n) => `/products/${n}`, bootFailure);
+      await client.series(15, (n) => `/products/${n}`, bootFailure);
       return undefined;
     },
   },
@@ -101,7 +101,7 @@ function failingBoot(story: {
       await stage.gunicorn({ ...story.gunicorn, bind, mustFail: true });
       await until('the port to be free', () => isRefused({ port: Number(bind.split(':')[1]) }));
       const nginx = await stage.nginx({ servers: [bind] });
-      await stage.client(nginx).series(20, (n) => `/products/${n}`, bootFailure);
+      await stage.client(nginx).series(15, (n) => `/products/${n}`, bootFailure);
       return undefined;
     },
   };
@@ -111,6 +111,6 @@ async function refusedBind(stage: Parameters<Scenario['run']>[0], bind: string, 
   await stage.gunicorn({ version: GUNICORN.v23, bind, mustFail: true });
   const nginx = await stage.nginx({ servers: [bind] });
   const call = { blame: 'bind-failure', expect: [status] };
-  await stage.client(nginx).series(20, (n) => `/products/${n}`, call);
+  await stage.client(nginx).series(15, (n) => `/products/${n}`, call);
   return undefined;
 }

@@ -54,9 +54,9 @@ export const deaths: readonly Scenario[] = [
     description: 'A worker was killed, and nobody kept the log of Gunicorn.',
     run: async (stage) => {
       const { client } = await openSite(stage, { gunicorn: { workers: 3 } });
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       await killAtWork(stage, client, 3, 'worker-died-unknown');
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       return { inputs: ['access.log', 'error.log'] };
     },
   },
@@ -73,14 +73,14 @@ export const deaths: readonly Scenario[] = [
         },
         nginx: { format: 'badgateway' },
       });
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       const call = { blame: 'worker-killed', expect: ['502'] };
       const lost = client.burst(4, (n) => `/reports/${n}?seconds=20&mark=lost-${n}`, call);
       for (const n of [0, 1, 2, 3]) await stage.workerAt(`lost-${n}`);
       process.kill(await stage.workerAt('lost-0'), 'SIGKILL');
       await lost;
       await sleep(1200);
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       return { confidence: { 'worker-killed': 'confirmed' } };
     },
   },
@@ -106,11 +106,13 @@ export async function killAtWork(
   client: Awaited<ReturnType<typeof openSite>>['client'],
   times: number,
   blame: string,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   for (let n = 0; n < times; n += 1) {
-    const call = { blame, expect: ['502'] };
-    const lost = client.send(`/reports/${n}?seconds=20&mark=victim-${n}`, call);
-    const pid = await stage.workerAt(`victim-${n}`);
+    const call = { blame, expect: ['502'], headers };
+    const mark = stage.newMark();
+    const lost = client.send(`/reports/${n}?seconds=20&mark=${mark}`, call);
+    const pid = await stage.workerAt(mark);
     await sleep(200);
     process.kill(pid, 'SIGKILL');
     await lost;
@@ -134,10 +136,10 @@ function dying(story: {
       const { client } = await openSite(stage, {
         gunicorn: { version: story.version, workers: 3, workerClass },
       });
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       const call = { blame: 'worker-crash', expect: ['502'] };
       await client.series(5, () => story.path, call, 700);
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       return undefined;
     },
   };

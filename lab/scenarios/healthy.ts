@@ -9,7 +9,7 @@ export const healthy: readonly Scenario[] = [
     description: 'Ordinary traffic, everything answers 200.',
     run: async (stage) => {
       const { client } = await openSite(stage);
-      await stage.shoppers(client, 80);
+      await stage.shoppers(client, 60);
       return undefined;
     },
   },
@@ -22,7 +22,7 @@ export const healthy: readonly Scenario[] = [
         gunicorn: { version: GUNICORN.newest, args: ['--max-requests=10'], hasAccessLog: true },
         nginx: { format: 'badgateway' },
       });
-      await stage.shoppers(client, 100);
+      await stage.shoppers(client, 70);
       return undefined;
     },
   },
@@ -32,7 +32,7 @@ export const healthy: readonly Scenario[] = [
     run: async (stage) => {
       const { client, gunicorn } = await openSite(stage, { gunicorn: { version: GUNICORN.v20 } });
       const traffic = stage.shoppers(client, 60, 30);
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       gunicorn.running.signal('SIGHUP');
       await traffic;
       return undefined;

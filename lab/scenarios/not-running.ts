@@ -22,10 +22,10 @@ export const notRunning: readonly Scenario[] = [
     description: 'Gunicorn was stopped with TERM and stayed away; TCP.',
     run: async (stage) => {
       const { client, gunicorn } = await openSite(stage, { gunicorn: { version: GUNICORN.v21 } });
-      await stage.shoppers(client, 30);
+      await stage.shoppers(client, 18);
       gunicorn.running.signal('SIGTERM');
       await gunicorn.running.ended;
-      await client.series(20, (n) => `/products/${n}`, refused);
+      await client.series(15, (n) => `/products/${n}`, refused);
       return undefined;
     },
   },
@@ -34,7 +34,7 @@ export const notRunning: readonly Scenario[] = [
     description: 'Gunicorn was stopped with TERM, which removes its unix socket, and stayed away.',
     run: async (stage) => {
       const { client, gunicorn } = await openSite(stage, { isUnix: true });
-      await stage.shoppers(client, 30);
+      await stage.shoppers(client, 18);
       gunicorn.running.signal('SIGTERM');
       await gunicorn.running.ended;
       const call = { blame: 'socket-file-missing', expect: ['502'] };
@@ -51,7 +51,7 @@ export const notRunning: readonly Scenario[] = [
         gunicorn: { version: GUNICORN.newest },
         nginx: { format: 'timed' },
       });
-      await stage.shoppers(client, 20);
+      await stage.shoppers(client, 12);
       rmSync(address.slice('unix:'.length));
       const call = { blame: 'socket-file-missing', expect: ['502'] };
       await client.series(15, (n) => `/products/${n}`, call);
@@ -67,7 +67,7 @@ export const notRunning: readonly Scenario[] = [
         isUnix: true,
         nginx: { format: 'badgateway' },
       });
-      await stage.shoppers(client, 30);
+      await stage.shoppers(client, 18);
       gunicorn.running.signal('SIGKILL');
       await gunicorn.running.ended;
       // The orphaned workers go on serving until they see that their parent has changed.
@@ -83,7 +83,7 @@ export const notRunning: readonly Scenario[] = [
     run: async (stage) => {
       const wrong = await newAddress(stage, 'tcp');
       const { client } = await openSite(stage, { nginx: { servers: [wrong] } });
-      await client.series(20, (n) => `/products/${n}`, mismatch);
+      await client.series(15, (n) => `/products/${n}`, mismatch);
       return undefined;
     },
   },
@@ -95,7 +95,7 @@ export const notRunning: readonly Scenario[] = [
       const wrong = `${dirname(right)}/app-${basename(right)}`;
       await stage.gunicorn({ version: GUNICORN.v20, bind: right });
       const nginx = await stage.nginx({ servers: [wrong], format: 'main' });
-      await stage.client(nginx).series(20, (n) => `/products/${n}`, mismatch);
+      await stage.client(nginx).series(15, (n) => `/products/${n}`, mismatch);
       return undefined;
     },
   },

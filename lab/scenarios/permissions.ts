@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Skipped } from '../lab-error.ts';
+import { needRoot } from '../needs.ts';
 import type { Scenario } from '../scenario.ts';
 import { openSite } from '../site.ts';
 import { GUNICORN } from '../versions.ts';
@@ -16,7 +16,7 @@ export const permissions: readonly Scenario[] = [
         isUnix: true,
         gunicorn: { args: ['--umask=077'] },
       });
-      await client.series(20, (n) => `/products/${n}`, denied);
+      await client.series(15, (n) => `/products/${n}`, denied);
       return undefined;
     },
   },
@@ -31,14 +31,10 @@ export const permissions: readonly Scenario[] = [
       await stage.gunicorn({ version: GUNICORN.newest, bind });
       chmodSync(folder, 0o700);
       const nginx = await stage.nginx({ servers: [bind], format: 'badgateway' });
-      await stage.client(nginx).series(20, (n) => `/products/${n}`, denied);
+      await stage.client(nginx).series(15, (n) => `/products/${n}`, denied);
       return undefined;
     },
   },
 ];
 
 const denied = { blame: 'socket-permission', expect: ['502'] };
-
-function needRoot(): void {
-  if (process.getuid?.() !== 0) throw new Skipped('needs root, so that NGINX can be another user');
-}

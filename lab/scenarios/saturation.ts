@@ -11,7 +11,7 @@ const LOCATIONS = `
 /** All workers are busy: others wait, or are not even let into the queue. */
 export const saturation: readonly Scenario[] = [
   saturated('workers-saturated-sync', GUNICORN.v23, 'sync', []),
-  saturated('workers-saturated-gthread', GUNICORN.newest, 'gthread', ['--threads=2']),
+  saturated('workers-saturated-gthread', GUNICORN.newest, 'gthread', ['--threads=4']),
   {
     name: 'accept-queue-unix',
     description: 'The only worker is busy and the backlog of the unix socket is full: 502 at once.',
@@ -70,12 +70,13 @@ function saturated(
     name,
     description: `Long reports occupy every ${workerClass} worker; unrelated pages wait until NGINX gives up.`,
     run: async (stage) => {
+      // One gthread worker with four threads: two might share four requests unevenly.
+      const [workers, slots] = workerClass === 'sync' ? [2, 2] : [1, 4];
       const { client } = await openSite(stage, {
-        gunicorn: { version, workerClass, args, workers: 2, timeout: 30, hasAccessLog: true },
+        gunicorn: { version, workerClass, args, workers, timeout: 30, hasAccessLog: true },
         nginx: { format: 'badgateway', locations: LOCATIONS },
       });
-      await stage.shoppers(client, 20);
-      const slots = workerClass === 'sync' ? 2 : 4;
+      await stage.shoppers(client, 12);
       const reports = client.burst(slots, (n) => `/reports/${n}?seconds=6&mark=busy-${n}`);
       for (let n = 0; n < slots; n += 1) await stage.workerAt(`busy-${n}`);
       const waiting = { blame: 'workers-saturated', expect: ['504'] };

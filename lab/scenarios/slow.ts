@@ -39,7 +39,7 @@ export const slow: readonly Scenario[] = [
       });
       const call = { blame: 'upstream-read-timeout', expect: ['504'] };
       const lost = client.series(3, () => '/sysexit?code=7&seconds=0.2', call);
-      await stage.shoppers(client, 30);
+      await stage.shoppers(client, 18);
       await lost;
       return undefined;
     },
