@@ -1,4 +1,4 @@
-import { detach, endOfDigits, hexValue } from './parse/byte-string.ts';
+import { detach, digitAt, endOfDigits, hexValue } from './parse/byte-string.ts';
 
 const METHODS = new Set([
   'GET',
@@ -108,13 +108,19 @@ function templateOf(path: string): string {
 }
 
 function segmentOf(segment: string): string {
-  if (isIdentifier(segment)) return ':id';
-  if (segment.length > LONGEST_WORD && !segment.includes('.')) return ':id';
   const dot = segment.lastIndexOf('.');
-  if (dot <= 0 || segment.length - dot > 8) {
-    return segment.length > LONGEST_WORD ? ':id' : templateOfSlug(segment);
+  if (dot > 0 && isExtension(segment, dot + 1)) {
+    return fileOf(segment.slice(0, dot), segment.slice(dot));
   }
-  return fileOf(segment.slice(0, dot), segment.slice(dot));
+  return isIdentifier(segment) || segment.length > LONGEST_WORD ? ':id' : templateOfSlug(segment);
+}
+
+/** A letter and up to 6 letters or digits more. */
+function isExtension(segment: string, from: number): boolean {
+  const length = segment.length - from;
+  if (length < 1 || length > 7 || digitAt(segment, from) >= 0) return false;
+  const { signs, foreign } = countKinds(segment.slice(from));
+  return signs === 0 && foreign === 0;
 }
 
 /** `main.9605c19f.js` → `main.:hash.js`, `chunk-9605c19f.css` → `chunk-:hash.css`, `1234.pdf` → `:id.pdf`. */
