@@ -1,11 +1,12 @@
 /** Wrappers that put a name before the line: Docker Compose, supervisor, `kubectl logs --prefix`. */
+import { parseCount } from './byte-string.ts';
 import type { Layer } from './envelope.ts';
 
 const LONGEST_NAME = 128;
 
 /**
- * `web-1  | text` (Compose pads names to one width, with two blanks or more where it has no colour) and
- * `gunicorn stderr | text` (supervisor's stdout listener).
+ * `web-1  | text` (Compose pads names to one width: with two blanks or more where it has no colour, but for
+ * `web_1 | ` of its first versions) and `gunicorn stderr | text` (supervisor's stdout listener).
  */
 export function peelName(text: string, isColoured: boolean): Layer | null {
   let end = 0;
@@ -17,9 +18,16 @@ export function peelName(text: string, isColoured: boolean): Layer | null {
   }
   let bar = end;
   while (bar < LONGEST_NAME && text.charCodeAt(bar) === 32) bar++;
-  if (text.charCodeAt(bar) !== 124 || bar - end < (isColoured ? 1 : 2)) return null;
+  const isSure = isColoured || bar - end > 1 || isFirstCompose(tag);
+  if (text.charCodeAt(bar) !== 124 || !isSure) return null;
   const from = text.charCodeAt(bar + 1) === 32 ? bar + 2 : bar + 1;
   return { text: text.slice(from), tag };
+}
+
+/** `web_1`, which is no host name: those have no `_`. */
+function isFirstCompose(tag: string): boolean {
+  const underscore = tag.lastIndexOf('_');
+  return underscore > 0 && parseCount(tag.slice(underscore + 1)) !== null;
 }
 
 /** `[pod/shop-7d9f/nginx] text`. */

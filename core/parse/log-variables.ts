@@ -1,4 +1,5 @@
 /** What NGINX's log variables look like, and which of them badgateway wants (`causes.md` A11). */
+import { TIME_ISO8601_LENGTH, TIME_LOCAL_LENGTH } from './time.ts';
 
 /** The values kept from an access line, whatever the format calls them. */
 export const SLOTS = [
@@ -114,7 +115,7 @@ export function variableOf(name: string): Variable {
 
 /** The length of a shape that always has the same one, else 0. */
 export function widthOf(shape: Shape): number {
-  if (shape === 'time-local') return 26;
-  if (shape === 'time-iso') return 25;
+  if (shape === 'time-local') return TIME_LOCAL_LENGTH;
+  if (shape === 'time-iso') return TIME_ISO8601_LENGTH;
   return shape === 'status' ? 3 : 0;
 }

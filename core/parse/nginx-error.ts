@@ -22,9 +22,9 @@ type Head = {
 };
 
 /**
- * The fields of an NGINX error line without wrappers (see `envelope.ts`), or `null` when it is none. The form
- * written to standard error at start-up, `nginx: [emerg] …`, has no time and no pid: `localMs` is NaN there,
- * `pid` 0.
+ * The fields of an NGINX error line without wrappers (see `envelope.ts`), or `null` when it is none. Without a
+ * time `localMs` is NaN: the form written to standard error at start-up, `nginx: [emerg] …` (its `pid` is 0),
+ * and a line quoted from its level on.
  */
 export function parseNginxErrorLine(line: string): NginxErrorLine | null {
   const text = line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line;
@@ -53,25 +53,35 @@ export function parseNginxErrorLine(line: string): NginxErrorLine | null {
   };
 }
 
-/** `2026/11/20 12:14:32 [error] 2977#2977: *4 `. */
+/** `2026/11/20 12:14:32 [error] 2977#2977: *4 `; people leave out the time when they quote a line. */
 function readHead(text: string): Head | null {
-  const localMs = parseNginxErrorTime(text);
-  if (localMs === null || text.charCodeAt(19) !== 32 || text.charCodeAt(20) !== 91) return null;
-  const level = readLevel(text, 21);
+  const hasTime = text.charCodeAt(0) !== 91;
+  const localMs = hasTime ? parseNginxErrorTime(text) : Number.NaN;
+  const levelAt = hasTime ? 21 : 1;
+  if (localMs === null || (hasTime && !isPair(text, 19, 32, 91))) return null;
+  const level = readLevel(text, levelAt);
   if (level === null) return null;
-  const pidAt = 21 + level.length + 2;
+  const pidAt = levelAt + level.length + 2;
   const pidEnd = endOfDigits(text, pidAt);
   const tidEnd = endOfDigits(text, pidEnd + 1);
   const hasPid = pidEnd > pidAt && text.charCodeAt(pidEnd) === 35 && tidEnd > pidEnd + 1;
   if (!hasPid || !isPair(text, tidEnd, 58, 32)) return null;
-  const pid = numberAt(text, pidAt, pidEnd);
-  const end = tidEnd + 2;
-  const connectionEnd = text.charCodeAt(end) === 42 ? endOfDigits(text, end + 1) : -1;
-  if (connectionEnd <= end + 1 || text.charCodeAt(connectionEnd) !== 32) {
+  return withConnection(text, {
+    localMs,
+    level,
+    pid: numberAt(text, pidAt, pidEnd),
+    end: tidEnd + 2,
+  });
+}
+
+function withConnection(text: string, head: Omit<Head, 'connection'>): Head {
+  const { localMs, level, pid, end } = head;
+  const digitsEnd = text.charCodeAt(end) === 42 ? endOfDigits(text, end + 1) : -1;
+  if (digitsEnd <= end + 1 || text.charCodeAt(digitsEnd) !== 32) {
     return { localMs, level, pid, connection: null, end };
   }
-  const connection = numberAt(text, end + 1, connectionEnd);
-  return { localMs, level, pid, connection, end: connectionEnd + 1 };
+  const connection = numberAt(text, end + 1, digitsEnd);
+  return { localMs, level, pid, connection, end: digitsEnd + 1 };
 }
 
 /** `nginx: [emerg] `, nginx core/ngx_log.c `ngx_log_stderr`'s copy of a start-up line. */

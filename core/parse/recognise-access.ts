@@ -19,6 +19,18 @@ const MOST_SAMPLES = 200;
 /** The fuller first: every line of theirs is one of `combined` with something after it, too. */
 const NAMES = ['badgateway', 'ingress', 'main', 'combined'];
 
+const REQUEST = '"$request" $status';
+
+/** What people make of `combined`: a host first, another time, more or less before the time. */
+const RELATIVES: readonly (readonly [name: string, source: string])[] = [
+  ['combined after a host', `$host ${NAMED_FORMATS.combined?.source}`],
+  ...['$time_local', '$time_iso8601'].flatMap((time): [string, string][] => [
+    ['like combined', `$remote_addr $other[${time}] ${REQUEST}`],
+    ['like combined', `$remote_addr $other[${time}]  ${REQUEST}`],
+    ['like combined', `[${time}] $remote_addr $other${REQUEST}`],
+  ]),
+];
+
 /** What people append fields of their own to. */
 const EXTENDED = new Set(['main', 'combined']);
 
@@ -46,8 +58,8 @@ const EXTRA_KEYS: ReadonlyMap<string, string> = new Map([
 
 /**
  * The format most of the sample lines (without wrappers) have in full, with a name for people; `null` when none
- * fits more than half of them. A host before `combined` and fields after it are found too; those written as
- * `urt=0.1` or `urt="0.1"` are read.
+ * fits more than half of them. What people make of `combined` is found too, and fields after it that are
+ * written as `urt=0.1` or `urt="0.1"` are read.
  */
 export function recogniseAccessFormat(samples: readonly string[]): RecognisedFormat | null {
   const lines = samples.filter((line) => line.trim() !== '').slice(0, MOST_SAMPLES);
@@ -59,8 +71,11 @@ export function recogniseAccessFormat(samples: readonly string[]): RecognisedFor
       return EXTENDED.has(name) ? withExtras(lines, format, name) : { format, name };
     }
   }
-  const withHost = compileLogFormat(`$host ${NAMED_FORMATS.combined?.source}`);
-  return isMostly(lines, withHost) ? { format: withHost, name: 'combined after a host' } : null;
+  for (const [name, source] of RELATIVES) {
+    const format = compileLogFormat(source);
+    if (isMostly(lines, format)) return withExtras(lines, format, name);
+  }
+  return null;
 }
 
 /** Whether more than half of the lines have every variable of the format. */
@@ -91,16 +106,17 @@ function extraFormat(format: LogFormat, text: string): LogFormat | null {
   let source = format.source;
   let at = 0;
   let isKnown = false;
-  while (text.charCodeAt(at) === 32) {
-    const keyEnd = endOfKey(text, at + 1);
+  while (at === 0 || text.charCodeAt(at) === 32) {
+    const from = text.charCodeAt(at) === 32 ? at + 1 : at;
+    const keyEnd = endOfKey(text, from);
     const isQuoted = text.charCodeAt(keyEnd) === 34;
-    const key = text.slice(at + 1, keyEnd);
+    const key = text.slice(from, keyEnd);
     const end = isQuoted ? text.indexOf('"', keyEnd + 1) + 1 : endOfPlain(text, keyEnd);
     if (end <= keyEnd) break;
     const variable = EXTRA_KEYS.get(key.slice(0, -1));
     isKnown ||= variable !== undefined;
     const value = `\${${variable ?? 'other'}}`;
-    source += ` ${key}${isQuoted ? `"${value}"` : value}`;
+    source += text.slice(at, keyEnd) + (isQuoted ? `"${value}"` : value);
     at = end;
   }
   return isKnown ? compileLogFormat(source) : null;

@@ -149,6 +149,7 @@ describe('containers', () => {
     ],
     ['kubectl logs --prefix', '[pod/shop-7d9f/nginx] ', { host: 'shop-7d9f', tag: 'nginx' }],
     ['Compose', 'web-1  | ', { tag: 'web-1' }],
+    ['Compose 1', 'web_1 | ', { tag: 'web_1' }],
     ['Compose in colour', '\x1b[36mnginx        |\x1b[0m ', { tag: 'nginx' }],
     ['Compose 2 in colour', '\x1b[36mweb-1  | \x1b[0m', { tag: 'web-1' }],
     [

@@ -149,6 +149,11 @@ describe('parseNginxErrorLine', () => {
     ],
   ])('reads a line with %s', (_, line, fields) => expect(parse(line)).toMatchObject(fields));
 
+  it('reads a line quoted without its time', () => {
+    const parsed = parse(FULL.slice(20));
+    expect(parsed).toEqual({ ...parse(FULL), localMs: Number.NaN });
+  });
+
   it('reads what NGINX says on standard error while it starts', () => {
     const line = parse(
       'nginx: [emerg] host not found in upstream "shop" in /etc/nginx/nginx.conf:3',

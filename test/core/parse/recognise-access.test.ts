@@ -21,7 +21,20 @@ describe('recogniseAccessFormat', () => {
     ['main and more', `${COMBINED} "-"|0.011|-`],
     ['combined and named fields', `${COMBINED} rt=0.012 foo="x y" urt="0.011"`],
     ['main and named fields', `${COMBINED} "-" x upstream_addr=10.0.0.1:80`],
+    ['main and named fields', `${COMBINED} "-"rt=0.012 uct="-" uht="-" urt="0.1"`],
     ['combined after a host', `shop.example ${COMBINED}`],
+    ['combined after a host and named fields', `shop.example ${COMBINED} rt=0.012`],
+    ['like combined', '10.0.0.1 - - [2026-11-20T12:13:37+00:00] "GET / HTTP/1.1" 502'],
+    [
+      'like combined and more',
+      '10.0.0.1 - [10.0.0.1] - - [20/Nov/2026:12:13:37 +0000] "GET / HTTP/1.1" 502 0',
+    ],
+    ['like combined and more', '10.0.0.1 [20/Nov/2026:12:13:37 +0000]  "GET / HTTP/1.1" 502 0 "-"'],
+    [
+      'like combined and named fields',
+      '10.0.0.1 shop - [20/Nov/2026:12:13:37 +0000] "GET / HTTP/1.1" 502 0 rt=0.1',
+    ],
+    ['like combined and more', '[20/Nov/2026:12:13:37 +0000] 10.0.0.1 - - "GET / HTTP/1.1" 502 0'],
   ])('knows %s', (name, line) => {
     const found = recogniseAccessFormat([line, line]);
     expect(found?.name).toBe(name);
