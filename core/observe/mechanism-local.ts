@@ -79,13 +79,12 @@ export function classifyOpen(line: NginxErrorLine, phase: Phase): Mechanism | nu
 export function classifyFile(line: NginxErrorLine, phase: Phase): Mechanism | null {
   const { message } = line;
   if (!message.includes('() "')) return null;
-  if (!message.startsWith('mkdir')) return classifyFileWrite(line, phase);
-  if (line.level === 'emerg') {
-    const isTemp = TEMP_DIRECTORIES.some((name) => quotedPath(message).endsWith(name));
-    return isTemp ? { mechanism: 'temp-storage', visible: 'none' } : null;
+  if (!message.startsWith('mkdir') && !message.startsWith('CreateDir')) {
+    return classifyFileWrite(line, phase);
   }
-  const isTemp = isUpstreamPhase(phase) || isNumbered(message, 1);
-  return isTemp ? classifyFileWrite(line, phase) : null;
+  if (isUpstreamPhase(phase) || isNumbered(message, 1)) return classifyFileWrite(line, phase);
+  const isTemp = TEMP_DIRECTORIES.some((name) => quotedPath(message).endsWith(name));
+  return isTemp && line.client === null ? { mechanism: 'temp-storage', visible: 'none' } : null;
 }
 
 function isUpstreamPhase(phase: Phase): boolean {

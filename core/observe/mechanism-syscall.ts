@@ -71,9 +71,10 @@ export function classifySend(line: NginxErrorLine, phase: Phase): Mechanism | nu
   }
 }
 
-/** A write to a temporary file; the client is answered 500 unless the answer is already on its way. */
+/** A write to a temporary file; the client is answered 500 unless the answer is already on its way. Windows logs it at `error`. */
 export function classifyFileWrite(line: NginxErrorLine, phase: Phase): Mechanism | null {
-  if (line.level !== 'crit' && line.level !== 'alert') return null;
+  const isSevere = line.level === 'crit' || line.level === 'alert';
+  if (!isSevere && !line.message.startsWith('WriteFile()')) return null;
   const isAnswered = phase === 'body' || phase === 'downstream';
   return {
     mechanism: 'temp-storage',

@@ -10,6 +10,9 @@ const INVALID_BODY: Mechanism = { mechanism: 'invalid-body', visible: 'none' };
 const INVALID_HEADER: Mechanism = { mechanism: 'invalid-header', visible: '502' };
 const TLS_FAILED: Mechanism = { mechanism: 'tls-failed', visible: '502' };
 
+/** NGINX Plus `queue`: every server of the group has `max_conns` connections, and as many requests wait. */
+const NO_ROOM: Mechanism = { mechanism: 'no-live-upstreams', visible: '502' };
+
 /** nginx http/ngx_http_upstream.c `ngx_http_upstream_next`; once the header is sent the status is out. */
 const TIMEOUTS: ReadonlyMap<Phase, Mechanism> = new Map<Phase, Mechanism>([
   ['connect', { mechanism: 'connect-timeout', visible: '504' }],
@@ -37,6 +40,7 @@ export function classifyUpstream(line: NginxErrorLine, phase: Phase): Mechanism 
   if (says('prematurely closed ') || says('closed prematurely ')) return closed(phase);
   if (says('sent ')) return classifySent(line, phase);
   if (says('prematurely sent response') || says('rejected request')) return invalid(phase);
+  if (says('queue is full')) return NO_ROOM;
   if (says('server temporarily disabled')) {
     return { mechanism: 'upstream-disabled', visible: 'none' };
   }

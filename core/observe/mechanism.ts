@@ -36,7 +36,7 @@ export type Phase =
   | 'resolve'
   | 'none';
 
-export type Rule = (line: NginxErrorLine, phase: Phase) => Mechanism | null;
+type Rule = (line: NginxErrorLine, phase: Phase) => Mechanism | null;
 
 /** `c->log->action` in nginx http/ngx_http_upstream.c and event/ngx_event_pipe.c. */
 const PHASES: ReadonlyMap<string, Phase> = new Map<string, Phase>([
@@ -71,10 +71,13 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['accept4()', classifyLimit],
   ['accept()', classifyLimit],
   ['open()', classifyOpen],
+  ['CreateFile()', classifyOpen],
   ['pwrite()', classifyFile],
   ['pwritev()', classifyFile],
   ['write()', classifyFile],
+  ['WriteFile()', classifyFile],
   ['mkdir()', classifyFile],
+  ['CreateDirectory()', classifyFile],
   ['worker', classifyWorker],
   ['host', classifyStart],
   ['resolving', classifyStart],

@@ -276,11 +276,22 @@ table('A5, the body', [
     `open() "/var/lib/nginx/uwsgi/5/88/0000002885" failed (13: Permission denied) ${BODY}`,
     'temp-storage none',
   ],
+  [
+    'error',
+    `WriteFile() "D:/nginx/temp/proxy_temp/3/74/0000011743" failed (112: There is not enough space on the disk) ${BODY}`,
+    'temp-storage none',
+  ],
+  [
+    'crit',
+    `CreateFile() "D:/nginx/temp/proxy_temp/3/74/0000011743" failed (5: Access is denied) ${BODY}`,
+    'temp-storage none',
+  ],
 ]);
 
 table('A6, the balancer', [
   ['error', `no live upstreams ${CONNECT}`, 'no-live-upstreams 502'],
   ['warn', `upstream server temporarily disabled ${CONNECT}`, 'upstream-disabled none'],
+  ['error', `upstream queue is full ${CONNECT}`, 'no-live-upstreams 502'],
   ['alert', 'no upstream configuration', null],
   ['error', 'no port in upstream "shop"', null],
   ['error', 'invalid URL prefix in "http://"', null],
@@ -342,6 +353,7 @@ describe('A7 and A9, lines of no request', () => {
       'mkdir() "/var/cache/nginx/client_temp" failed (13: Permission denied)',
       'temp-storage none',
     ],
+    ['alert', 'mkdir() "/var/cache/nginx/client_temp" failed (13: x)', 'temp-storage none'],
     ['emerg', 'mkdir() "/srv/www" failed (13: Permission denied)', null],
     ['emerg', 'malloc(4096) failed (12: Cannot allocate memory)', null],
     [
