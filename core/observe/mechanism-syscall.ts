@@ -21,6 +21,7 @@ const BROKEN_PATHS: ReadonlyMap<ErrnoKind, MechanismId> = new Map<ErrnoKind, Mec
   ['unreachable', 'host-unreachable'],
 ]);
 
+/** `connect() failed (…)` and `connect() to ADDRESS failed (…)`; the errno decides. */
 export function classifyConnect(line: NginxErrorLine, phase: Phase): Mechanism | null {
   if (phase === 'resolve') return { mechanism: 'dns-failed', visible: 'none' };
   if (phase !== 'connect') return null;
@@ -33,6 +34,7 @@ export function classifyConnect(line: NginxErrorLine, phase: Phase): Mechanism |
   return failed(CONNECT_FAILURES.get(kind));
 }
 
+/** `recv() failed (…)`, `readv() failed (…)`: before the header the client gets a 502, after it a cut answer. */
 export function classifyReceive(line: NginxErrorLine, phase: Phase): Mechanism | null {
   switch (phase) {
     case 'connect':

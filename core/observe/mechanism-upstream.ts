@@ -33,6 +33,7 @@ const BODY_FAULTS = [
   'invalid trailer',
 ];
 
+/** `upstream …`: the words after it decide, and the phase whether the client can still be told. */
 export function classifyUpstream(line: NginxErrorLine, phase: Phase): Mechanism | null {
   const { message } = line;
   const says = (words: string) => message.startsWith(words, AFTER_UPSTREAM);

@@ -22,6 +22,7 @@ import {
 } from './mechanism-syscall.ts';
 import { classifyUpstream } from './mechanism-upstream.ts';
 
+/** What one line alone says: the mechanism, and what its client gets. */
 export type Mechanism = { readonly mechanism: MechanismId; readonly visible: VisibleStatus };
 
 /** What NGINX was doing with the upstream; `downstream` is sending its answer on, `none` is anything else. */

@@ -3,6 +3,7 @@ import { digitAt } from '../parse/byte-string.ts';
 import type { LogFormat, StatusAnchor } from '../parse/log-format.ts';
 import { type AccessFields, parseAccessLine } from '../parse/nginx-access.ts';
 
+/** Where an access line comes from. */
 export type AccessLineContext = { readonly host: string; readonly origin: LineOrigin };
 
 /**

@@ -18,6 +18,7 @@ export type WallTime = {
   readonly second: number;
 };
 
+/** A line and what its wrappers said of it; `null` where none said it. */
 export type Envelope = {
   /** The line without its wrappers. */
   readonly text: string;

@@ -2,6 +2,7 @@
 import { AppError } from '../errors.ts';
 import { ESCAPES, type Escape } from './escapes.ts';
 
+/** A format as it was given. */
 export type FormatSource = {
   /** The parts of the format in one string. */
   readonly text: string;

@@ -11,6 +11,7 @@ export type StatusAnchor =
   /** The status follows the first `needle` of the line, possibly after a blank and a quote. */
   | { readonly needle: string };
 
+/** One variable of a format. */
 export type FormatField = {
   readonly name: string;
   /** The index in `SLOTS` of a value that is kept, or -1. */
@@ -22,6 +23,7 @@ export type FormatField = {
   readonly literal: string;
 };
 
+/** A compiled format, for `parseAccessLine`. */
 export type LogFormat = {
   /** `json` finds the values by the keys of JSON lines; `text` by `fields`. */
   readonly kind: 'text' | 'json';

@@ -38,6 +38,7 @@ export const SLOT = Object.fromEntries(SLOTS.map((name, index) => [name, index])
  */
 export type Shape = 'time-local' | 'time-iso' | 'status' | 'number' | 'token' | 'list' | 'free';
 
+/** Where a variable's value goes (an index of `SLOTS`, or -1) and how it is bounded. */
 export type Variable = { readonly slot: number; readonly shape: Shape };
 
 const NUMBERS = [

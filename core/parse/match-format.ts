@@ -7,6 +7,7 @@ import { digitAt } from './byte-string.ts';
 import type { FormatField, LogFormat } from './log-format.ts';
 import { type Shape, SLOT, SLOTS } from './log-variables.ts';
 
+/** A line cut by its format. */
 export type Match = {
   /** The raw values, by `SLOT`; `null` for what the format or a line cut short does not have. */
   readonly values: readonly (string | null)[];

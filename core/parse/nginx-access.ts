@@ -9,6 +9,7 @@ import { matchFormat } from './match-format.ts';
 import { parseIso8601, parseMsec, parseTimeLocal } from './time.ts';
 import { readTries } from './upstream-tries.ts';
 
+/** What an access line says; `null` where it does not, or wrote `-`. */
 export type AccessFields = {
   /** When the request ended, epoch milliseconds: `$msec` where the format has it, else to the second. */
   readonly at: number;

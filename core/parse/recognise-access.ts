@@ -12,6 +12,7 @@ import { SLOT } from './log-variables.ts';
 import { matchFormat } from './match-format.ts';
 import { parseAccessLine } from './nginx-access.ts';
 
+/** A format, and what to call it when talking to people. */
 export type RecognisedFormat = { readonly format: LogFormat; readonly name: string };
 
 const MOST_SAMPLES = 200;
