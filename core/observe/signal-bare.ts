@@ -8,6 +8,7 @@ import { exceptionFacts, isOutOfFiles } from './signal-request.ts';
 import {
   errnoOf,
   findAbort,
+  isGunicornPath,
   lastException,
   readTraceback,
   type TracebackBlock,
@@ -32,11 +33,25 @@ export function observeBareEntry(entry: GunicornEntry): Observed | null {
   if (kind !== null) return { id: kind, facts: stderrFacts(entry) };
   const blocks = readTraceback(entry.traceback);
   const facts = exceptionFacts(blocks);
-  const abort = findAbort(blocks);
-  if (abort !== undefined) return { id: 'request-error', facts: { ...facts, isAbort: true } };
-  if (blocks.some(isOutOfFiles)) return { id: 'fd-exhausted', facts };
-  if (entry.hasArbiterFrames) return { id: arbiterDeath(blocks), facts };
+  const first = blocks[0];
+  if (isGunicorns(first, entry) && findAbort(blocks) !== undefined) {
+    return { id: 'request-error', facts: { ...facts, isAbort: true } };
+  }
+  if (isOutOfFiles(first)) return { id: 'fd-exhausted', facts };
+  if (isArbiters(first)) return { id: arbiterDeath(blocks), facts };
   return isWhole(entry) ? null : observeTail(blocks, facts);
+}
+
+/** The traceback begins in Gunicorn, or its beginning is missing: it is not the application's alone. */
+function isGunicorns(first: TracebackBlock | undefined, entry: GunicornEntry): boolean {
+  return !isWhole(entry) || isGunicornPath(first?.frames[0]?.path ?? '');
+}
+
+/** It runs through Gunicorn's start, and not through a worker's handling of requests. */
+function isArbiters(first: TracebackBlock | undefined): boolean {
+  const paths = first?.frames.map((frame) => frame.path).filter(isGunicornPath) ?? [];
+  const isWorkers = paths.some((path) => /\/gunicorn\/(?:workers|asgi|http2?)\//.test(path));
+  return paths.length > 0 && !isWorkers;
 }
 
 /** `usage: gunicorn …` comes first and says nothing; the line after it does. */

@@ -25,6 +25,14 @@ const NO_HEADER: Omit<GunicornLine, 'message'> = {
 
 const NO_LINES: readonly string[] = [];
 
+/** Where a draft's first line came from. */
+export type DraftSource = {
+  /** The wrapper's time, epoch milliseconds. */
+  readonly receivedAt: number | null;
+  readonly origin: LineOrigin;
+  readonly isInside?: boolean;
+};
+
 /** An entry that may not be whole yet: its header, and the lines after it so far. */
 export class GunicornDraft {
   readonly header: GunicornLine;
@@ -42,14 +50,14 @@ export class GunicornDraft {
   isUnfinished = false;
   /** The last line said that another traceback of the same chain follows. */
   isChained = false;
-  /** It has frames of the arbiter's start: the application's code does not run below those. */
+  /** Its first block has frames of the arbiter's start: the application's code does not run below those. */
   hasArbiterFrames = false;
+  /** It follows text that an application wrote, and may be part of it. */
+  readonly isInside: boolean;
+  #blocks = 0;
 
-  constructor(
-    text: string,
-    header: GunicornLine | null,
-    from: { receivedAt: number | null; origin: LineOrigin },
-  ) {
+  constructor(text: string, header: GunicornLine | null, from: DraftSource) {
+    this.isInside = from.isInside ?? false;
     this.line = detach(text.slice(0, MAX_LINE));
     this.header = header ?? { ...NO_HEADER, message: this.line };
     this.rule = header === null ? null : findMessageRule(header.message, 0);
@@ -76,15 +84,18 @@ export class GunicornDraft {
     this.#lines ??= new TracebackLines();
     this.#lines.push(line);
     if (line.length > 0) this.isChained = isChainMarker(line);
-    if (isTracebackStart(line)) this.isUnfinished = true;
-    else if (!isInsideBlock(line)) this.isUnfinished = false;
-    else if (isArbiterFrame(line)) this.hasArbiterFrames = true;
+    if (isTracebackStart(line)) {
+      this.isUnfinished = true;
+      this.#blocks++;
+    } else if (!isInsideBlock(line)) this.isUnfinished = false;
+    else if (this.#blocks === 1 && this.isUnfinished && isArbiterFrame(line)) {
+      this.hasArbiterFrames = true;
+    }
   }
 }
 
 function isArbiterFrame(line: string): boolean {
   return (
-    line.startsWith('  File "') &&
-    (line.includes('/gunicorn/app/base.py"') || line.includes('/gunicorn/arbiter.py"'))
+    line.startsWith('  File "') && /\/gunicorn\/(?:app\/\w+|arbiter|util|sock)\.py"/.test(line)
   );
 }

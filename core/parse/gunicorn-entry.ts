@@ -1,21 +1,20 @@
 /** Puts the lines of a Gunicorn log together: a header and the traceback that follows it are one entry. */
 import type { LineOrigin } from '../model.ts';
 import { parseGunicornAccess } from './gunicorn-access.ts';
-import { GunicornDraft } from './gunicorn-draft.ts';
+import { type DraftSource, GunicornDraft } from './gunicorn-draft.ts';
 import { parseGunicornLine } from './gunicorn-error.ts';
 import { type Decision, HeaderGate } from './gunicorn-gate.ts';
 import { isQuietGunicornLine } from './gunicorn-header.ts';
 import { entryOf, type GunicornEntry, isTwinExit, timeOf } from './gunicorn-record.ts';
 import { readStamp } from './gunicorn-stamp.ts';
 import { findBareError } from './gunicorn-stderr.ts';
-import { isExceptionLine, isInsideBlock, isTracebackStart } from './gunicorn-traceback.ts';
+import { isExceptionLine, isTracebackStart } from './gunicorn-traceback.ts';
 
 export type { GunicornEntry };
 
 const NONE: readonly GunicornEntry[] = [];
 /** Headers of other processes between two lines of one traceback, before it is given up. */
 const MAX_INTERRUPTIONS = 20;
-type Source = { receivedAt: number | null; origin: LineOrigin };
 
 /**
  * A state machine over the lines of one log, in order. Only entries that may mean something come out, an
@@ -31,6 +30,8 @@ export class GunicornAssembler {
   #hasStamps = false;
   #lastExit: GunicornEntry | null = null;
   #foreignLines = 0;
+  /** The line before, if it was no header, may have been the beginning of an application's text. */
+  #isAfterText = true;
 
   /** `keepsRequests`: request lines come out as entries too. */
   constructor(options: { keepsRequests?: boolean } = {}) {
@@ -53,6 +54,7 @@ export class GunicornAssembler {
     const isIdle = this.#draft === null && this.#gate.isIdle;
     if (isIdle && isQuietGunicornLine(text) && text.indexOf('\n') < 0) {
       this.#lastQuiet = text;
+      this.#isAfterText = false;
       return NONE;
     }
     const entries: GunicornEntry[] = [];
@@ -72,7 +74,7 @@ export class GunicornAssembler {
     return entries;
   }
 
-  #pushLine(line: string, source: Source, entries: GunicornEntry[]): void {
+  #pushLine(line: string, source: DraftSource, entries: GunicornEntry[]): void {
     this.#syncClock();
     const header = parseGunicornLine(line);
     const isHeader = header !== null && (header.form !== 'bare' || !this.#hasStamps);
@@ -82,9 +84,10 @@ export class GunicornAssembler {
     }
     this.#hasHeaders = true;
     this.#hasStamps ||= header.form === 'stamped';
-    const draft = new GunicornDraft(line, header, source);
-    const isInside = this.#draft !== null && header.form !== 'json';
-    this.#carryOut(this.#gate.admit(draft, isInside), entries);
+    const isInside = (this.#draft !== null || this.#isAfterText) && header.form !== 'json';
+    const draft = new GunicornDraft(line, header, { ...source, isInside });
+    this.#carryOut(this.#gate.admit(draft), entries);
+    this.#isAfterText = !this.#gate.isIdle;
   }
 
   /** The time of quiet lines is read when it is needed, once for all of them. */
@@ -94,10 +97,10 @@ export class GunicornAssembler {
     this.#lastQuiet = null;
     this.#hasHeaders = true;
     this.#hasStamps = true;
-    if (stamp) this.#gate.setClock(stamp.ms, stamp.isLocal);
+    if (stamp) this.#gate.setClock(stamp.ms, stamp.isLocal, true);
   }
 
-  #pushRequest(line: string, source: Source, entries: GunicornEntry[]): boolean {
+  #pushRequest(line: string, source: DraftSource, entries: GunicornEntry[]): boolean {
     const request = parseGunicornAccess(line);
     if (request === null) return false;
     if (request.at !== null) this.#carryOut(this.#gate.witness(request.at), entries);
@@ -110,7 +113,7 @@ export class GunicornAssembler {
   }
 
   /** A line without header: part of the entry before it, or the beginning of one that has none. */
-  #pushRest(line: string, source: Source, entries: GunicornEntry[]): void {
+  #pushRest(line: string, source: DraftSource, entries: GunicornEntry[]): void {
     const held = this.#gate.lastHeld;
     const open = held?.isOpen ? held : this.#draft;
     if (open !== null && !isNextBare(open, line)) {
@@ -119,6 +122,7 @@ export class GunicornAssembler {
     }
     if (!isTracebackStart(line) && findBareError(line) === null && !this.#isLoneTail(line)) {
       if (line.length > 0) this.#foreignLines++;
+      this.#isAfterText = true;
       return;
     }
     this.#finish(entries);
@@ -129,7 +133,7 @@ export class GunicornAssembler {
   /** A log, or the one line to explain, may begin in the middle of a traceback. */
   #isLoneTail(line: string): boolean {
     if (this.#hasHeaders || this.#draft !== null) return false;
-    return line.startsWith('  File "') || (!isInsideBlock(line) && isExceptionLine(line));
+    return line.startsWith('  File "') || isExceptionLine(line);
   }
 
   #carryOut(decisions: readonly Decision[], entries: GunicornEntry[]): void {
@@ -162,8 +166,11 @@ export class GunicornAssembler {
     const draft = this.#draft;
     if (draft === null) return;
     this.#draft = null;
-    if (draft.isBare && draft.hasArbiterFrames) this.#gate.processes.endArbiters();
-    const entry = entryOf(draft, this.#gate, false);
+    const { processes } = this.#gate;
+    const isDeath = draft.isBare && draft.hasArbiterFrames;
+    const isContradicted = isDeath && next !== null && processes.isAlive(next.header, next.rule);
+    if (isDeath && !isContradicted) processes.endArbiters();
+    const entry = entryOf(draft, this.#gate, isContradicted);
     this.#emit(entry.at === null && next ? { ...entry, ...timeOf(next) } : entry, entries);
   }
 
@@ -178,6 +185,9 @@ export class GunicornAssembler {
 /** An arbiter that dies again and again prints one traceback after the other, and nothing between. */
 function isNextBare(open: GunicornDraft, line: string): boolean {
   if (!open.isBare || open.isUnfinished || open.isChained) return false;
-  if (isTracebackStart(line)) return open.hasArbiterFrames && !line.startsWith('[');
+  if (isTracebackStart(line)) {
+    const isTail = !isTracebackStart(open.line) && findBareError(open.line) === null;
+    return (open.hasArbiterFrames || isTail) && !line.startsWith('[');
+  }
   return findBareError(line) !== null && !line.startsWith('gunicorn: error: ');
 }

@@ -4,17 +4,18 @@
  * contradict, or a process that cannot have written it. A header that nothing contradicts is believed.
  */
 import type { GunicornDraft } from './gunicorn-draft.ts';
-import { type Credit, ProcessWatch } from './gunicorn-trust.ts';
+import { type Credit, ENDINGS, ProcessWatch } from './gunicorn-trust.ts';
 
 /** A header about which there is a decision. */
 export type Decision = { readonly draft: GunicornDraft; readonly isSuspect: boolean };
 
 /** Lines of one log may be this much out of order: several processes write it. */
 const SLACK_MS = 5_000;
+/** A gap to nothing: more than the slack, and not long enough to be wrong. */
+const UNKNOWN_GAP_MS = 2 * SLACK_MS;
+const DAY_MS = 86_400_000;
 /** Headers kept back until a later line speaks for or against them; then they are believed. */
 const MAX_HELD = 24;
-/** After one of these an arbiter may be followed by another one. */
-const ENDINGS = new Set(['exiting', 'parent-changed', 'shutting-down', 'handling-signal']);
 
 /** The state of a log: its clock, its processes, and the headers it has not decided about. */
 export class HeaderGate {
@@ -41,24 +42,24 @@ export class HeaderGate {
   }
 
   /** A line that needs no decision had this time. */
-  setClock(ms: number, isLocal: boolean): void {
-    this.#isLocal ??= isLocal;
+  setClock(ms: number, isLocal: boolean, isOwn: boolean): void {
+    if (isOwn || this.#isLocal === null) this.#isLocal = isLocal;
     if (this.#isLocal === isLocal) this.#clock = ms;
   }
 
-  /** Takes a header; `isInside`: it follows text that may have been made to look like it. */
-  admit(draft: GunicornDraft, isInside: boolean): Decision[] {
-    const credit = this.processes.judge(draft.header, draft.rule);
-    if (this.#trial !== null) return this.#try(draft, credit, isInside, this.#trial);
-    const isTrusted = credit === 'known' || !isInside;
+  /** Takes the next header of the log. */
+  admit(draft: GunicornDraft): Decision[] {
+    const credit = this.processes.judge(draft.header, draft.rule, draft.isInside);
+    if (this.#trial !== null) return this.#try(draft, credit, this.#trial);
+    const isTrusted = credit === 'known' || draft.rule === null;
     const decided = this.isIdle ? [] : this.#settle(this.#timeOf(draft), isTrusted);
     if (credit === 'impossible') return [...decided, { draft, isSuspect: true }];
-    if (isInside && draft.rule?.kind === 'starting' && this.processes.isReplacementUnexpected) {
+    if (this.#isUnexpectedStart(draft)) {
       this.#trial = new Set([draft.header.pid ?? -1]);
       this.#held.push(draft);
       return decided;
     }
-    const own = this.#weigh(draft, credit, isInside);
+    const own = this.#weigh(draft, credit);
     return decided.length === 0 ? own : [...decided, ...own];
   }
 
@@ -68,10 +69,15 @@ export class HeaderGate {
     return isAsked ? this.#settle(at, false) : [];
   }
 
-  /** The log has ended: what nothing contradicted is believed. */
+  /** The log has ended: what nothing contradicted is believed, unless it is days away from the rest. */
   flush(): Decision[] {
     this.#trial = null;
-    return this.#release(() => false);
+    return this.#release((draft) => draft.isInside && Math.abs(this.#gapOf(draft)) > DAY_MS);
+  }
+
+  #isUnexpectedStart({ header, rule, isInside }: GunicornDraft): boolean {
+    const isStart = isInside && rule?.kind === 'starting';
+    return isStart && this.processes.isUnexpectedArbiter(header.pid);
   }
 
   #timeOf(draft: GunicornDraft): number | null {
@@ -80,15 +86,22 @@ export class HeaderGate {
   }
 
   /** Decides by time and by who wrote it: now, or after the next line. */
-  #weigh(draft: GunicornDraft, credit: Credit, isInside: boolean): Decision[] {
-    const at = this.#timeOf(draft);
-    const gap = at === null || this.#clock === null ? 0 : at - this.#clock;
-    if (isInside && (gap < -SLACK_MS || this.#isLate(draft))) return [{ draft, isSuspect: true }];
+  #weigh(draft: GunicornDraft, credit: Credit): Decision[] {
+    if (draft.isInside && this.#isLate(draft)) return [{ draft, isSuspect: true }];
+    const gap = this.#gapOf(draft);
     const isPlausible = Math.abs(gap) <= SLACK_MS || (gap > 0 && credit === 'known');
-    const isHarmless = draft.rule === null && !isInside;
+    const isHarmless = draft.rule === null && !draft.isInside;
     if (this.#held.length === 0 && (isPlausible || isHarmless)) return [this.#believe(draft)];
     this.#held.push(draft);
     return [];
+  }
+
+  /** Milliseconds since the last header believed. A log that begins with Gunicorn's start begins there. */
+  #gapOf(draft: GunicornDraft): number {
+    const at = this.#timeOf(draft);
+    if (at === null) return 0;
+    if (this.#clock !== null) return at - this.#clock;
+    return draft.isInside && draft.rule?.kind !== 'starting' ? UNKNOWN_GAP_MS : 0;
   }
 
   /** The wrapper's clock and the header's agreed so far, and do not here. */
@@ -99,8 +112,9 @@ export class HeaderGate {
   }
 
   #believe(draft: GunicornDraft): Decision {
-    this.processes.learn(draft.header, draft.rule);
-    if (draft.header.at !== null) this.setClock(draft.header.at, draft.header.isLocal);
+    const { header, rule } = draft;
+    this.processes.learn(header, rule, draft.isInside);
+    if (header.at !== null) this.setClock(header.at, header.isLocal, rule !== null);
     this.#lagMs = lagOf(draft) ?? this.#lagMs;
     return { draft, isSuspect: false };
   }
@@ -115,9 +129,10 @@ export class HeaderGate {
 
   #isOutOfOrder(draft: GunicornDraft, next: number | null): boolean {
     const at = this.#timeOf(draft);
-    if (at === null || next === null || this.#clock === null) return false;
-    const isAhead = at > this.#clock + SLACK_MS && at > next + SLACK_MS;
-    const isBehind = at < this.#clock - SLACK_MS && at < next - SLACK_MS;
+    if (at === null || next === null) return false;
+    const before = this.#clock ?? Number.NEGATIVE_INFINITY;
+    const isAhead = at > before + SLACK_MS && at > next + SLACK_MS;
+    const isBehind = at < before - SLACK_MS && at < next - SLACK_MS;
     return isAhead || isBehind;
   }
 
@@ -131,13 +146,13 @@ export class HeaderGate {
   }
 
   /** A new arbiter is on trial: the old one's processes carry on, or end, or are heard no more. */
-  #try(draft: GunicornDraft, credit: Credit, isInside: boolean, pids: Set<number>): Decision[] {
+  #try(draft: GunicornDraft, credit: Credit, pids: Set<number>): Decision[] {
     const isOld = credit === 'known' && !pids.has(draft.header.pid ?? -1);
     if (isOld || this.#held.length >= MAX_HELD) {
       this.#trial = null;
-      const isForged = isOld && !ENDINGS.has(draft.rule?.kind ?? '');
+      const isForged = isOld && !(draft.rule && ENDINGS.has(draft.rule.kind));
       const decided = this.#release(() => isForged);
-      return [...decided, ...this.admit(draft, isInside)];
+      return [...decided, ...this.admit(draft)];
     }
     this.#held.push(draft);
     return [];

@@ -19,8 +19,6 @@ export type GunicornEntry = {
   readonly traceback: readonly string[];
   /** It has no header: an uncaught traceback, or a message on standard error. */
   readonly isBare: boolean;
-  /** Frames of Gunicorn's own start are in the traceback. */
-  readonly hasArbiterFrames: boolean;
   /** Whether the arbiter had announced this process's timeout; `null` when it has not been heard. */
   readonly wasTimedOut: boolean | null;
   /**
@@ -50,7 +48,6 @@ export function entryOf(draft: GunicornDraft, gate: HeaderGate, isSuspect: boole
     message,
     traceback: draft.lines,
     isBare: draft.isBare,
-    hasArbiterFrames: draft.hasArbiterFrames,
     wasTimedOut: gate.processes.wasTimedOut(pid),
     isSuspect,
     request: null,

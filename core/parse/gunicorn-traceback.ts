@@ -32,12 +32,12 @@ export function isInsideBlock(line: string): boolean {
   return line.length === 0 || first === 32 || first === 9;
 }
 
-/** `ValueError: text`, `gunicorn.errors.HaltServer: <…>`, `KeyboardInterrupt`: a dotted name, then `:` or the end. */
+/** `ValueError: text`, `gunicorn.errors.HaltServer: <…>`, `SystemExit`: how exceptions are named, then `:` or the end. */
 export function isExceptionLine(line: string): boolean {
   const colon = line.slice(0, 120).indexOf(':');
   const name = colon < 0 ? line : line.slice(0, colon);
   if (colon >= 0 && colon + 1 < line.length && line.charCodeAt(colon + 1) !== 32) return false;
-  return /^[A-Za-z_][\w.]{2,119}$/.test(name) && /[A-Z]/.test(name);
+  return /^[\w.]{0,100}(?:Error|Exception|Exit|HaltServer|ImproperlyConfigured)$/.test(name);
 }
 
 /** A traceback's lines, at most 200 of them and 32 kB: its head and its tail, each line cut at 1,000. */
