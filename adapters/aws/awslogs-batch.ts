@@ -7,6 +7,7 @@
  */
 import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../core/errors.ts';
+import type { BatchEvent, EventReader } from '../../core/ingest.ts';
 import { endOfDigits } from '../../core/parse/byte-string.ts';
 import { unescapeJson } from '../../core/parse/escapes.ts';
 
@@ -19,21 +20,6 @@ export type AwslogsBatch = {
   /** Reads the events in order. */
   readonly events: EventReader;
 };
-
-/**
- * `message` is the message as it stands in the JSON text, escapes and all (`isEscaped` says whether there are
- * any), so that a reader may look at it before it pays for `unescapeMessage`.
- */
-export type TakeEvent = (event: {
-  readonly id: string;
-  /** Epoch milliseconds. */
-  readonly timestamp: number;
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}) => void;
-
-export type EventReader = (take: TakeEvent) => void;
 
 /** Decoded size at which a batch is refused: Lambda's asynchronous payload is 1 MB, and gzip can lie. */
 export const MAX_DECODED_BYTES = 64 * 1024 * 1024;
@@ -126,7 +112,11 @@ function isEscapedAt(text: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
-function takeFound(text: string, places: readonly number[], take: TakeEvent): void {
+function takeFound(
+  text: string,
+  places: readonly number[],
+  take: (event: BatchEvent) => void,
+): void {
   for (let index = 0; index < places.length; index += 4) {
     const idAt = places[index] as number;
     const timeAt = places[index + 1] as number;
@@ -153,7 +143,7 @@ function parseDocument(text: string): AwslogsBatch {
   return { ...head, events: (take) => takeParsed(events, take) };
 }
 
-function takeParsed(events: readonly unknown[], take: TakeEvent): void {
+function takeParsed(events: readonly unknown[], take: (event: BatchEvent) => void): void {
   for (const event of events) {
     if (typeof event !== 'object' || event === null) continue;
     const { id, timestamp, message } = event as Record<string, unknown>;

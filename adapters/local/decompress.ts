@@ -1,5 +1,5 @@
 /** Compressed logs, told by their first bytes: `logrotate` names them as it likes. */
-import { Readable, Transform, type TransformCallback } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import bz2 from 'unbzip2-stream';
@@ -20,14 +20,13 @@ export function sniffCompression(head: Buffer): Compression | null {
  * has been handed on.
  */
 export function decompressed(file: Readable, compression: Compression, path: string): Readable {
-  return Readable.from(readAll(file.pipe(decoderOf(compression)), file, path));
+  return Readable.from(readAll(file, compression, path));
 }
 
-async function* readAll(decoder: AsyncIterable<Uint8Array>, file: Readable, path: string) {
-  const failed = new Promise<never>((_, reject) => file.once('error', reject));
-  failed.catch(() => undefined);
+async function* readAll(file: Readable, compression: Compression, path: string) {
   try {
-    for await (const chunk of decoder) yield Buffer.from(chunk);
+    if (compression === 'gzip') yield* gunzip(file);
+    else yield* decode(file, compression === 'bzip2' ? bzip2Decoder() : zstdDecoder());
   } catch (cause) {
     throw new AppError('DamagedFile', `${path}: the compressed data is damaged or cut off`, {
       hint: 'what could be read before the damage is in the result',
@@ -36,37 +35,46 @@ async function* readAll(decoder: AsyncIterable<Uint8Array>, file: Readable, path
   }
 }
 
-function decoderOf(compression: Compression): NodeJS.ReadWriteStream & AsyncIterable<Uint8Array> {
-  switch (compression) {
-    case 'gzip':
-      return createGunzip();
-    case 'bzip2':
-      return bz2() as unknown as Transform;
-    case 'zstd':
-      return new ZstdDecoder();
-  }
+async function* gunzip(file: Readable): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip();
+  file.once('error', (error) => gunzip.destroy(error));
+  yield* file.pipe(gunzip) as AsyncIterable<Buffer>;
 }
 
-class ZstdDecoder extends Transform {
-  readonly #decoder = new Decompress((chunk) => {
-    this.push(chunk);
+/** Takes compressed bytes and gives what they decompress to so far; `null` is the end. Throws on damage. */
+type Decode = (chunk: Buffer | null) => Uint8Array[];
+
+async function* decode(file: Readable, next: Decode): AsyncGenerator<Buffer> {
+  for await (const chunk of file) {
+    for (const part of next(chunk)) yield Buffer.from(part);
+  }
+  for (const part of next(null)) yield Buffer.from(part);
+}
+
+/** The library throws from `write` and `end`, which a pipe would not let anybody catch. */
+function bzip2Decoder(): Decode {
+  const decoder = bz2();
+  let parts: Uint8Array[] = [];
+  decoder.on('data', (part: Uint8Array) => parts.push(part));
+  let failure: Error | null = null;
+  decoder.on('error', (error: Error) => {
+    failure = error;
   });
+  return (chunk) => {
+    parts = [];
+    if (chunk === null) decoder.end();
+    else decoder.write(chunk);
+    if (failure !== null) throw failure;
+    return parts;
+  };
+}
 
-  override _transform(chunk: Buffer, _encoding: string, callback: TransformCallback): void {
-    try {
-      this.#decoder.push(chunk);
-      callback();
-    } catch (error) {
-      callback(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  override _flush(callback: TransformCallback): void {
-    try {
-      this.#decoder.push(new Uint8Array(0), true);
-      callback();
-    } catch (error) {
-      callback(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
+function zstdDecoder(): Decode {
+  let parts: Uint8Array[] = [];
+  const decoder = new Decompress((part) => parts.push(part));
+  return (chunk) => {
+    parts = [];
+    decoder.push(chunk ?? new Uint8Array(0), chunk === null);
+    return parts;
+  };
 }

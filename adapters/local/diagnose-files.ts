@@ -61,9 +61,10 @@ export async function diagnoseFiles(options: DiagnoseOptions): Promise<DiagnoseR
   const hosts = openHosts(collected.logs, { ...options, format }, rollup);
   problems.push(...(await runHosts(hosts, options)));
   const streams = hosts.flatMap((host) => host.streams);
-  const roles = new Set<LogRole>(
-    streams.filter((stream) => stream.stats.lines > 0).map((stream) => stream.role),
-  );
+  const roles = {
+    given: new Set<LogRole>(streams.map((stream) => stream.role)),
+    filled: new Set<LogRole>(streams.filter(hasLines).map((stream) => stream.role)),
+  };
   const samples = streams.flatMap((stream) => stream.stats.samples);
   const report = buildReport({
     inputs: streams.map(
@@ -81,7 +82,7 @@ export async function diagnoseFiles(options: DiagnoseOptions): Promise<DiagnoseR
     rollup,
     roles,
     settings: { ...NO_SETTINGS, gunicornVersion: options.gunicornVersion },
-    notes: notesOn(roles, hosts),
+    notes: notesOn(roles.filled, hosts),
     unparsed: {
       lines: streams.reduce((sum, stream) => sum + stream.stats.unparsed, 0),
       samples: samples.slice(0, 5),

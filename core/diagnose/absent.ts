@@ -6,8 +6,11 @@ import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { LogRole, SignalId } from '../model.ts';
 import type { CauseRollup } from './rollup.ts';
 
-/** Roles of the logs that were read and had at least one line. */
-export type RolesSeen = ReadonlySet<LogRole>;
+/** Which logs were given, and which of them had at least one line. */
+export type RolesSeen = {
+  readonly given: ReadonlySet<LogRole>;
+  readonly filled: ReadonlySet<LogRole>;
+};
 
 /** One sentence each, most telling first. */
 export function lookedForInVain(entry: CauseRollup, roles: RolesSeen): string[] {
@@ -15,20 +18,37 @@ export function lookedForInVain(entry: CauseRollup, roles: RolesSeen): string[] 
 }
 
 function missingLogs(entry: CauseRollup, roles: RolesSeen): string[] {
-  const sentences: string[] = [];
-  if (!roles.has('error')) sentences.push('no NGINX error log was given');
-  if (!roles.has('access')) sentences.push('no NGINX access log was given');
-  if (!NEEDS_BACKEND.has(entry.cause)) return sentences;
-  if (!roles.has('gunicorn')) sentences.push('no Gunicorn log was given');
-  if (!roles.has('system')) sentences.push('no kernel or systemd log was given');
-  return sentences;
+  if (isAnsweredTimeout(entry) && roles.given.has('error')) {
+    return ['nothing in the NGINX error log, as expected: Gunicorn answered 500 itself'];
+  }
+  const wanted: LogRole[] = NEEDS_BACKEND.has(entry.cause)
+    ? ['error', 'access', 'gunicorn', 'system']
+    : ['error', 'access'];
+  return wanted
+    .filter((role) => !roles.filled.has(role))
+    .map((role) =>
+      roles.given.has(role) ? `the ${LOG_NAMES[role]} is empty` : `no ${LOG_NAMES[role]} was given`,
+    );
 }
+
+/** Since Gunicorn 22 a sync worker that the arbiter aborts answers 500, and NGINX has nothing to complain about. */
+function isAnsweredTimeout(entry: CauseRollup): boolean {
+  return entry.cause === 'worker-timeout' && entry.mechanisms.counts.size === 0;
+}
+
+const LOG_NAMES: Readonly<Record<LogRole, string>> = {
+  access: 'NGINX access log',
+  error: 'NGINX error log',
+  gunicorn: 'Gunicorn log',
+  system: 'kernel or systemd log',
+  app: 'application log',
+};
 
 function missingSignals(entry: CauseRollup, roles: RolesSeen): string[] {
   const wanted = LOOKED_FOR[entry.cause] ?? [];
   const missing = wanted.filter(
     ({ role, signal }) =>
-      roles.has(role) && signal.every((id) => !entry.facts.signals.counts.has(id)),
+      roles.filled.has(role) && signal.every((id) => !entry.facts.signals.counts.has(id)),
   );
   return missing.map(({ words }) => words);
 }
@@ -42,32 +62,32 @@ type Search = {
 const NO_TIMEOUT: Search = {
   role: 'gunicorn',
   signal: ['worker-timeout'],
-  words: 'no WORKER TIMEOUT in the Gunicorn log at these times',
+  words: 'a WORKER TIMEOUT',
 };
 const NO_KILL: Search = {
   role: 'gunicorn',
   signal: ['worker-killed', 'worker-signaled', 'worker-exited'],
-  words: 'no killed, crashed or exited worker in the Gunicorn log at these times',
+  words: 'a killed, crashed or exited worker',
 };
 const NO_OOM: Search = {
   role: 'system',
   signal: ['oom-kill'],
-  words: 'no out-of-memory kill in the system log',
+  words: 'an out-of-memory kill',
 };
 const NO_RESTART: Search = {
   role: 'gunicorn',
   signal: ['stopping', 'reloading'],
-  words: 'no restart or reload of Gunicorn at these times',
+  words: 'a restart or reload',
 };
 const NO_START: Search = {
   role: 'gunicorn',
   signal: ['listening', 'starting', 'stopping', 'boot-failure', 'bind-failure'],
-  words: 'the Gunicorn log says nothing of a start, stop or failure that explains it',
+  words: 'a start, stop or failure of Gunicorn that explains it',
 };
 const NO_DENIAL: Search = {
   role: 'system',
   signal: ['mac-denied'],
-  words: 'no SELinux or AppArmor denial in the system log',
+  words: 'a SELinux or AppArmor denial',
 };
 
 const LOOKED_FOR: Partial<Record<CauseId, readonly Search[]>> = {

@@ -100,12 +100,12 @@ function matchPass(
   free: Set<UpstreamError>,
   found: Map<RequestRecord, UpstreamError[]>,
 ): void {
-  const errorsByKey = groupBy(free, (error) => pass.keyOfError(error) ?? '');
-  errorsByKey.delete('');
-  if (errorsByKey.size === 0) return;
+  if (free.size === 0) return;
   const open = requests.filter((request) => !found.has(request));
-  const requestsByKey = groupBy(open, (request) => pass.keyOfRequest(request) ?? '');
-  requestsByKey.delete('');
+  const requestsByKey = groupBy(open, (request) => pass.keyOfRequest(request));
+  requestsByKey.delete(null);
+  if (requestsByKey.size === 0) return;
+  const errorsByKey = groupBy(free, (error) => pass.keyOfError(error));
   for (const [key, group] of requestsByKey) {
     const errors = errorsByKey.get(key);
     if (errors) matchGroup(pass, group, errors, free, found);

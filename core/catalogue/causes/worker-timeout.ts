@@ -70,7 +70,8 @@ function moreTime(context: FixContext): Fix {
 
 function takeOutSlowWork(context: FixContext): Fix {
   const frame = frameWords(context.frame);
-  const limit = wholeSeconds(context.timeoutSeconds, 30);
+  const limit =
+    context.timeoutSeconds === null ? '--timeout' : `${wholeSeconds(context.timeoutSeconds, 30)} s`;
   const before =
     isGunicornFrom(context, 22) === false
       ? 'This Gunicorn does not log what the worker was doing: py-spy prints it while a request hangs.'
@@ -81,7 +82,7 @@ function takeOutSlowWork(context: FixContext): Fix {
     title:
       frame === null
         ? 'Find the slow work and take it out of the request'
-        : `Take the slow work out of the request: ${frame} ran past ${limit} s`,
+        : `Take the slow work out of the request: ${frame} ran past ${limit}`,
     why: `${frame === null ? before : 'Put it into a background job, or give that query or remote call a timeout of its own.'} ${memory}`,
     commands: [
       `sudo journalctl -u ${unitWord(context)} --since '2 hours ago' --no-pager | grep -A 40 'WORKER TIMEOUT'`,
