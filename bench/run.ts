@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureCold } from './batches/cold.ts';
+import { findBatchMistakes } from './batches/correctness.ts';
 import { prepareFailureBatches } from './batches/failure-batches.ts';
 import { measureWarm } from './batches/warm.ts';
 import { BenchError, type Corpus, OUT, prepareCorpus } from './corpus.ts';
@@ -49,6 +50,7 @@ async function benchBatches(): Promise<Verdict[]> {
   const verdicts = [
     measureWarm({ title: 'mixed batches', file: small().payloads, ...mixed }),
     measureWarm({ title: 'batches of failures', file: failures, ...sizes, mostOfAll: 1.6 }),
+    batchMistakes(),
     ...measureCold(small().payloads, quick ? 3 : 15),
   ];
   if (quick) return verdicts;
@@ -56,6 +58,12 @@ async function benchBatches(): Promise<Verdict[]> {
     ...verdicts,
     measureWarm({ title: 'mixed batches, other seed', file: other().payloads, ...mixed }),
   ];
+}
+
+function batchMistakes(): Verdict {
+  const { payloads, truth } = small();
+  const mistakes = findBatchMistakes(payloads, truth.payload1k);
+  return { what: 'mixed batches: mistakes', measured: mistakes.length, most: 0, notes: mistakes };
 }
 
 async function main(): Promise<void> {
