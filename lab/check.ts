@@ -53,7 +53,7 @@ function hasAccessLog(folder: string, truth: Truth): boolean {
 }
 
 /** Every difference between what the tool says and what the client saw. */
-export function compare(report: Report, truth: Truth, isCounted: boolean): string[] {
+function compare(report: Report, truth: Truth, isCounted: boolean): string[] {
   const problems = [
     ...differences(
       'failures of',

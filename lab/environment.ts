@@ -19,5 +19,5 @@ export const labHome = env.BADGATEWAY_LAB_HOME ?? join(import.meta.dirname, '.ve
 /** The Python that makes them. */
 export const python = env.BADGATEWAY_LAB_PYTHON ?? 'python3';
 
-/** Parent of every scenario's own folder: short, because a unix socket path has at most 107 bytes. */
-export const workRoot = env.BADGATEWAY_LAB_WORK ?? join(tmpdir(), 'badgateway-lab');
+/** Parent of every scenario's own folder, one for each run: short, because a unix socket path has at most 107 bytes. */
+export const workRoot = env.BADGATEWAY_LAB_WORK ?? join(tmpdir(), `badgateway-lab-${process.pid}`);

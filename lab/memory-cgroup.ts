@@ -13,7 +13,7 @@ const LAYOUTS = [
 /** Makes a memory cgroup and gives back the shell words that put a process into it. */
 export function limitMemory(stage: Stage, megabytes: number): string {
   for (const { parent, limit } of LAYOUTS) {
-    const group = join(parent, `badgateway-lab-${stage.name}`);
+    const group = join(parent, `badgateway-lab-${process.pid}-${stage.name}`);
     try {
       mkdirSync(group, { recursive: true });
       writeFileSync(join(group, limit), String(megabytes << 20));

@@ -23,6 +23,19 @@ export async function perform(
   const folder = join(outDir, scenario.name);
   rmSync(folder, { recursive: true, force: true });
   const stage = new Stage(scenario.name, toolchain.venvs);
+  const performance = await attempt(scenario, stage, toolchain, folder);
+  await stage.clear();
+  // Of a broken one the servers' own files are kept, to look into.
+  if (performance.kind !== 'broken') rmSync(stage.work, { recursive: true, force: true });
+  return performance;
+}
+
+async function attempt(
+  scenario: Scenario,
+  stage: Stage,
+  toolchain: Toolchain,
+  folder: string,
+): Promise<Performance> {
   try {
     const outcome = await withDeadline(scenario, stage);
     // NGINX writes a request's line after the client has its last byte.
@@ -37,8 +50,6 @@ export async function perform(
   } catch (error) {
     if (error instanceof Skipped) return { kind: 'skipped', why: error.message };
     return { kind: 'broken', why: error instanceof LabError ? error.message : String(error) };
-  } finally {
-    await stage.clear();
   }
 }
 

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Check, checkScenario, findCli } from './check.ts';
+import { workRoot } from './environment.ts';
 import { LabError } from './lab-error.ts';
 import { type Performance, perform } from './perform.ts';
 import { killAllGroups } from './processes.ts';
@@ -101,7 +102,11 @@ async function main(): Promise<number> {
   return totals.isGood ? 0 : 1;
 }
 
-process.on('exit', killAllGroups);
+process.on('exit', () => {
+  killAllGroups();
+  // Only if no broken scenario left its files there.
+  if (existsSync(workRoot) && readdirSync(workRoot).length === 0) rmdirSync(workRoot);
+});
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 
 main().then(

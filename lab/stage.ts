@@ -113,7 +113,7 @@ export class Stage {
     this.#cleanups.unshift(cleanup);
   }
 
-  /** Ends every process and gives the scratch folder back. */
+  /** Ends every process and undoes whatever else was set up. */
   async clear(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0)) await cleanup();
   }

@@ -39,4 +39,4 @@ export type ClientCounts = {
 };
 
 /** How sure a diagnosis may be of its cause; see contracts.md. */
-export type Confidence = 'confirmed' | 'likely' | 'unexplained';
+type Confidence = 'confirmed' | 'likely' | 'unexplained';

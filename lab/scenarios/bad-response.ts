@@ -1,3 +1,4 @@
+import { makeCertificate } from '../certificates.ts';
 import type { Client } from '../client.ts';
 import { startRawUpstream } from '../raw-upstream.ts';
 import type { Scenario } from '../scenario.ts';
@@ -45,6 +46,7 @@ export const badResponse: readonly Scenario[] = [
       return undefined;
     },
   },
+  ...[GUNICORN.v23, GUNICORN.newest].map(plainToTls),
   ...[GUNICORN.v23, GUNICORN.newest].map(unreadBody),
   ...[GUNICORN.v20, GUNICORN.v23].map((version) =>
     recycled(
@@ -73,6 +75,23 @@ function raw(story: {
       const address = await startRawUpstream(stage, ...story.answer);
       const nginx = await stage.nginx({ servers: [address], format: 'timed' });
       await stage.client(nginx).series(15, (n) => `/products/${n}`, story.call);
+      return undefined;
+    },
+  };
+}
+
+function plainToTls(version: string): Scenario {
+  return {
+    name: `plain-to-tls-${version}`,
+    description: `proxy_pass says http, Gunicorn ${version} has a certificate and speaks only TLS.`,
+    run: async (stage) => {
+      const { key, cert } = makeCertificate(stage, 'app.internal');
+      const { client } = await openSite(stage, {
+        gunicorn: { version, args: [`--keyfile=${key}`, `--certfile=${cert}`] },
+        nginx: { format: 'timed' },
+      });
+      const call = { blame: 'protocol-mismatch' };
+      await client.series(12, (n) => `/products/${n}`, call);
       return undefined;
     },
   };
