@@ -39,7 +39,11 @@ export async function checkScenario(cli: string, folder: string, truth: Truth): 
       timeout: 30_000,
       maxBuffer: 64 << 20,
     });
-    const problems = compare(JSON.parse(stdout) as Report, truth, hasAccessLog(folder, truth));
+    const problems = compareWithTruth(
+      JSON.parse(stdout) as Report,
+      truth,
+      hasAccessLog(folder, truth),
+    );
     return { isGood: problems.length === 0, problems };
   } catch (error) {
     return { isGood: false, problems: [String((error as Error).message).slice(0, 600)] };
@@ -53,7 +57,7 @@ function hasAccessLog(folder: string, truth: Truth): boolean {
 }
 
 /** Every difference between what the tool says and what the client saw. */
-function compare(report: Report, truth: Truth, isCounted: boolean): string[] {
+export function compareWithTruth(report: Report, truth: Truth, isCounted: boolean): string[] {
   const problems = [
     ...differences(
       'failures of',

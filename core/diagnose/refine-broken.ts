@@ -8,6 +8,7 @@ import type { WorkerDeath } from './deaths.ts';
 import { type Failure, requestLineOf } from './failure.ts';
 import { between } from './in-time.ts';
 import { stateAt } from './lifecycle.ts';
+import { listensAt } from './peer.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Error lines have whole seconds, and systemd, Gunicorn and NGINX do not log at the same instant. */
@@ -27,6 +28,8 @@ export function refineBroken(
   const stop = stopBefore(error.at, death, context);
   if (stop) return { cause: 'deploy-restart', by: [stop] };
   if (death && !death.isInferred) return { cause: death.cause, by: death.signals };
+  const secure = listensSecurely(error, context);
+  if (secure) return { cause: 'protocol-mismatch', by: [secure] };
   const boot = near(context, error.at, ['boot-failure']);
   if (boot.length > 0) return { cause: 'app-boot-failure', by: boot };
   return unexplained(error, failure, death, context);

@@ -56,7 +56,8 @@ export function takeStart(text: string, width: number): string {
 }
 
 function takeEnd(text: string, width: number): string {
-  const characters = [...text.slice(-2 * Math.max(0, width) - 2)];
+  const tail = text.slice(-2 * Math.max(0, width) - 2);
+  const characters = [...tail.replace(/^[\udc00-\udfff]/, '')];
   let used = 0;
   let first = characters.length;
   while (first > 0 && used + characterWidth(characters[first - 1] ?? '') <= width) {

@@ -109,6 +109,8 @@ describe('recogniseRole', () => {
       'gunicorn.log': 'gunicorn',
     };
     for (const name of names) {
+      // A format of somebody's own, told with --log-format, has no shape to be known by.
+      if (name.startsWith('format-terse/')) continue;
       const role = Object.entries(roles).find(([file]) => name.endsWith(`/${file}`))?.[1];
       if (role === undefined) continue;
       const lines = readFileSync(join(lab, name), 'latin1').split('\n').slice(0, 200);

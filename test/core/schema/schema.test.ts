@@ -97,8 +97,9 @@ test.each([
   expect(diagnosisReportSchema.safeParse(report).success).toBe(false);
 });
 
-test('an explanation with a list among its fields is not valid', () => {
-  expect(explanationSchema.safeParse({ ...EXPLANATION, fields: { a: ['x'] } }).success).toBe(false);
+test('an explanation may have lists among its fields, but no objects', () => {
+  expect(explanationSchema.safeParse({ ...EXPLANATION, fields: { a: ['x'] } }).success).toBe(true);
+  expect(explanationSchema.safeParse({ ...EXPLANATION, fields: { a: {} } }).success).toBe(false);
 });
 
 test('types that differ do not compile as the same', () => {
