@@ -35,6 +35,15 @@ export function refineBroken(
   return unexplained(error, failure, death, context);
 }
 
+/** Gunicorn speaks only TLS where NGINX speaks plain HTTP: it resets what it cannot read. */
+function listensSecurely(error: UpstreamError, context: HostContext): Signal | null {
+  const { upstream } = error;
+  const { listening, reason } = stateAt(context.states, error.at + SLACK_MS);
+  if (!upstream?.startsWith('http://') || reason === null) return null;
+  const secure = listening.filter((address) => address.startsWith('https://'));
+  return secure.length > 0 && listensAt(secure, upstream) ? reason : null;
+}
+
 /**
  * A stop that somebody asked for, within the graceful timeout before; a reload for what it then killed. A worker
  * that was already overdue, or out of memory, when the stop came did not end because of it.

@@ -137,6 +137,8 @@ function dying(story: {
         gunicorn: { version: story.version, workers: 3, workerClass },
       });
       await stage.shoppers(client, 12);
+      // Gunicorn's log has whole seconds: only later boots can be told from the first ones.
+      await sleep(3_000);
       const call = { blame: 'worker-crash', expect: ['502'] };
       await client.series(5, () => story.path, call, 700);
       await stage.shoppers(client, 12);
