@@ -26,17 +26,17 @@ export function unescapeValue(value: string, how: Escape): string {
 export function unescapeDefault(value: string): string {
   // One character is found much faster than two, and almost no value has a backslash.
   if (value.indexOf('\\') < 0) return value;
-  let next = value.indexOf('\\x');
-  const parts: string[] = [];
+  let text = '';
   let from = 0;
-  for (; next >= 0; next = value.indexOf('\\x', Math.max(from, next + 2))) {
+  for (let next = value.indexOf('\\x'); next >= 0; next = value.indexOf('\\x', next)) {
     const byte = hexAt(value, next + 2, 2);
-    if (byte < 0) continue;
-    parts.push(value.slice(from, next), String.fromCharCode(byte));
-    from = next + 4;
+    if (byte >= 0) {
+      text += value.slice(from, next) + String.fromCharCode(byte);
+      from = next + 4;
+    }
+    next = Math.max(from, next + 2);
   }
-  parts.push(value.slice(from));
-  return parts.join('');
+  return text + value.slice(from);
 }
 
 /**
@@ -46,16 +46,15 @@ export function unescapeDefault(value: string): string {
 export function unescapeJson(value: string): string {
   let next = value.indexOf('\\');
   if (next < 0) return value;
-  const parts: string[] = [];
+  let text = '';
   let from = 0;
   for (; next >= 0; next = value.indexOf('\\', from)) {
-    parts.push(value.slice(from, next));
     const letter = value.charAt(next + 1);
-    from = next + escapeLength(value, next, letter);
-    parts.push(escapedText(value, next, letter, from));
+    const end = next + escapeLength(value, next, letter);
+    text += value.slice(from, next) + escapedText(value, next, letter, end);
+    from = end;
   }
-  parts.push(value.slice(from));
-  return parts.join('');
+  return text + value.slice(from);
 }
 
 /** The length of the escape at `at`: 12 for a surrogate pair, 6, 4, 2, or 1 for a backslash at the end. */
