@@ -66,7 +66,7 @@ function readAnswer(text: string, quote: number): { request: string; status: num
   if (text.charCodeAt(quote) !== 34) return null;
   const end = findClosing(text, quote + 1, false) ?? findClosing(text, quote + 1, true);
   if (end === null) return null;
-  const request = text.slice(quote + 1, end).replaceAll('"', '"');
+  const request = text.slice(quote + 1, end).replaceAll('\\"', '"');
   return { request, status: readStatus(text, end + 2) };
 }
 

@@ -51,15 +51,11 @@ export class GunicornAssembler {
 
   /** Takes a line, or an event of several; `receivedAt` is its wrapper's time. */
   push(text: string, receivedAt: number | null, origin: LineOrigin): readonly GunicornEntry[] {
-    const isIdle = this.#draft === null && this.#gate.isIdle;
-    if (isIdle && isQuietGunicornLine(text) && text.indexOf('\n') < 0) {
-      this.#lastQuiet = text;
-      this.#isAfterText = false;
-      return NONE;
-    }
+    const isEvent = text.indexOf('\n') >= 0;
+    if (!isEvent && this.#isQuiet(text)) return NONE;
     const entries: GunicornEntry[] = [];
     const source = { receivedAt, origin };
-    for (const line of text.split('\n')) {
+    for (const line of isEvent ? text.split('\n') : [text]) {
       this.#pushLine(line.endsWith('\r') ? line.slice(0, -1) : line, source, entries);
     }
     return entries;
@@ -74,7 +70,16 @@ export class GunicornAssembler {
     return entries;
   }
 
+  /** A line that changes nothing: no more than a time to remember. */
+  #isQuiet(line: string): boolean {
+    const isIdle = this.#draft === null && !this.#isAfterText && this.#gate.isIdle;
+    if (!isIdle || !isQuietGunicornLine(line)) return false;
+    this.#lastQuiet = line;
+    return true;
+  }
+
   #pushLine(line: string, source: DraftSource, entries: GunicornEntry[]): void {
+    if (this.#isQuiet(line)) return;
     this.#syncClock();
     const header = parseGunicornLine(line);
     const isHeader = header !== null && (header.form !== 'bare' || !this.#hasStamps);

@@ -92,7 +92,8 @@ function readPart(text: string, parts: Parts): boolean {
   const level = readLevel(text, at);
   if (level !== null) {
     parts.level = level.name;
-    parts.at = text.charCodeAt(level.end) === 58 ? level.end + 1 : level.end;
+    const isDashed = text.startsWith(' - ', level.end);
+    parts.at = level.end + (isDashed ? 3 : text.charCodeAt(level.end) === 58 ? 1 : 0);
     return true;
   }
   return readDashedName(text, at, parts);

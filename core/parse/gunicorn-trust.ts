@@ -60,7 +60,9 @@ export class ProcessWatch {
     const isSelf = rule?.kind === 'booting' || rule?.kind === 'exiting';
     if (isSelf && subject !== pid) return 'impossible';
     const isArbiters = rule?.by !== 'worker' && this.#arbiters.has(pid);
-    return isArbiters || this.#workers.has(pid) ? 'known' : 'unknown';
+    if (isArbiters || this.#workers.has(pid)) return 'known';
+    const isStranger = isInside && rule !== null && rule.kind !== 'booting';
+    return isStranger && this.#hasAllWorkers && this.#started.size > 0 ? 'impossible' : 'unknown';
   }
 
   #judgeArbiter({ pid, rule, subject, isInside }: ArbiterClaim): Credit {
@@ -108,6 +110,7 @@ export class ProcessWatch {
     const isArbiter = this.#arbiters.has(pid) || !isInside || rule.kind === 'starting';
     if (rule.by === 'arbiter' && isArbiter) this.#learnArbiter(pid, rule, line.message);
     if (rule.kind === 'booting') this.#learnWorker(pid);
+    if (rule.kind === 'worker-timeout') this.#learnTimeout(readSubjectPid(line.message, rule));
     if (rule.kind === 'parent-changed') this.endArbiters();
   }
 
@@ -118,9 +121,7 @@ export class ProcessWatch {
 
   #learnArbiter(pid: number, rule: MessageRule, message: string): void {
     if (rule.kind === 'starting') this.#beginGeneration(pid);
-    if (rule.kind === 'worker-timeout') this.#timedOut.add(readSubjectPid(message, rule) ?? -1);
     if (rule.kind === 'handling-signal') this.#expectsStart = message.endsWith(' usr2');
-    if (this.#timedOut.size > MAX_WORKERS) this.#timedOut.clear();
     if (this.#arbiters.size >= MAX_ARBITERS) this.#arbiters.clear();
     this.#arbiters.set(pid, rule.kind !== 'shutting-down' && rule.kind !== 'halt-reason');
     if (SURE_KINDS.has(rule.kind)) this.#isArbiterSure = true;
@@ -139,6 +140,11 @@ export class ProcessWatch {
       this.#hasAllWorkers = true;
     }
     this.#started.add(pid);
+  }
+
+  #learnTimeout(pid: number | null): void {
+    if (this.#timedOut.size > MAX_WORKERS) this.#timedOut.clear();
+    if (pid !== null) this.#timedOut.add(pid);
   }
 
   #learnWorker(pid: number): void {

@@ -57,7 +57,7 @@ describe('parseGunicornAccess', () => {
       fc.property(request, (text) => {
         const logged = text.replaceAll('"', '\\"');
         const line = `1.2.3.4 - - ${STAMP} "${logged}" 200 2 "-" "-"`;
-        expect(parseGunicornAccess(line)?.request).toBe(text.replaceAll('\\"', '"'));
+        expect(parseGunicornAccess(line)?.request).toBe(text);
       }),
     );
   });
