@@ -104,9 +104,19 @@ function closedWithoutWord(
   const recycled = near(context, error.at, ['worker-recycling']);
   if (recycled.length > 0 && !isSync) return { cause: 'keepalive-race', by: recycled };
   if (death) return { cause: death.cause, by: death.signals };
+  const raised = near(context, error.at, ['request-error']).filter(isUnansweredError);
+  if (raised.length > 0) return { cause: 'worker-crash', by: raised };
   if (isReusedConnection(failure)) return { cause: 'keepalive-race', by: [] };
   const cause: CauseId = 'worker-died-unknown';
   return { cause, by: [] };
+}
+
+/**
+ * `Socket error processing request.`: an OSError that a view let through is taken for one of Gunicorn's own socket,
+ * and the connection closed without an answer (workers/sync.py `handle`). Other errors are answered with 500.
+ */
+function isUnansweredError(signal: Signal): boolean {
+  return signal.facts.uri === undefined && signal.facts.exception !== undefined && !signal.facts.isAbort;
 }
 
 /** Closed at once, on a request that NGINX may not repeat, or repeated at the same address. */

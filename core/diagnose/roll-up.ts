@@ -110,7 +110,9 @@ function addSignal(entry: CauseRollup, signal: Signal): void {
   if (signal.facts.exitCode !== undefined) {
     addToTally(facts.reasons, `exit code ${signal.facts.exitCode}`);
   }
-  if (signal.pid !== null) addToTally(facts.pids, String(signal.pid));
+  if (signal.pid !== null && signal.id !== 'request-error') {
+    addToTally(facts.pids, String(signal.pid));
+  }
   facts.memoryKb = Math.max(facts.memoryKb, signal.facts.memoryKb ?? 0);
   if (signal.unit) addToTally(facts.units, signal.unit);
 }

@@ -122,7 +122,13 @@ def big(request):
                     headers=[("Content-Length", str(megabytes << 20))])
 
 
-ROUTES = {"stuck": stuck, "gil": gil, "segfault": segfault, "abort": abort, "exit": hard_exit,
+def unreachable(query):
+    """Asks a database that is down and lets the error through."""
+    import socket
+    socket.create_connection(("127.0.0.1", 1), timeout=1)
+
+
+ROUTES = {"unreachable": unreachable, "stuck": stuck, "gil": gil, "segfault": segfault, "abort": abort, "exit": hard_exit,
           "sysexit": soft_exit, "status": status, "broken": broken, "forged": forged,
           "noisy": noisy, "upload": reject, "leak-memory": leak_memory, "leak-files": leak_files,
           "catalog": catalog, "short": short, "export": halfway, "big": big}

@@ -44,6 +44,19 @@ export const deaths: readonly Scenario[] = [
     path: '/sysexit?code=7',
   }),
   dying({
+    name: 'oserror-in-view-23.0.0',
+    description: 'A view lets a refused database connection through: Gunicorn drops the request.',
+    version: GUNICORN.v23,
+    path: '/unreachable',
+  }),
+  dying({
+    name: 'oserror-in-view-newest',
+    description: 'A view of a gthread worker lets a refused database connection through.',
+    version: GUNICORN.newest,
+    workerClass: 'gthread',
+    path: '/unreachable',
+  }),
+  dying({
     name: 'worker-silent-20.0.4',
     description: 'A segmentation fault under Gunicorn 20.0.4, which never says why a worker went.',
     version: GUNICORN.silent,

@@ -12,7 +12,7 @@ import {
   unitSettings,
   unitWord,
 } from '../commands.ts';
-import { isGunicornFrom, memoryWords, service } from '../facts.ts';
+import { frameWords, isGunicornFrom, memoryWords, service } from '../facts.ts';
 import type { FixContext } from '../fix-context.ts';
 import { LINKS } from '../links.ts';
 
@@ -123,16 +123,19 @@ export const workerCrash = defineCause({
   family: 'worker-death',
   severity: 'high',
   title: (context) =>
-    `Gunicorn workers ${hasExited(context) ? 'ended by themselves' : 'crashed'} in the middle of requests${reasonWords(context)}`,
+    hasRaised(context)
+      ? `The application let an error through that made Gunicorn drop requests (${context.exception})`
+      : `Gunicorn workers ${hasExited(context) ? 'ended by themselves' : 'crashed'} in the middle of requests${reasonWords(context)}`,
   meaning:
-    'The process of a worker ended in the middle of a request: a crash in native code (segmentation fault, abort), a call of `os._exit` or `sys.exit`, or an error in the main loop of the worker. Gunicorn starts a new worker, so only the requests of that one are lost.',
+    'The process of a worker ended in the middle of a request: a crash in native code (segmentation fault, abort), a call of `os._exit` or `sys.exit`, or an error in the main loop of the worker. Gunicorn starts a new worker, so only the requests of that one are lost. An `OSError` that a view lets through (a refused database connection is one) ends the same for the client: Gunicorn takes it for its own socket and closes the connection.',
   primary:
     '`upstream prematurely closed connection while reading response header from upstream`, or `recv() failed (104: Connection reset by peer)`',
   corroboration:
-    '`was sent SIGSEGV!` or `SIGABRT!` without a `WORKER TIMEOUT`, `exited with code …`, `segfault at …` in the kernel log, or a `Booting worker` without any exit before it (`os._exit(0)` leaves no other trace).',
+    '`was sent SIGSEGV!` or `SIGABRT!` without a `WORKER TIMEOUT`, `exited with code …`, `segfault at …` in the kernel log, or a `Booting worker` without any exit before it (`os._exit(0)` leaves no other trace). `Socket error processing request.` with the traceback of the view.',
   toConfirm:
     'Give the Gunicorn log and the kernel log; Gunicorn up to 20.0 does not log such deaths at all.',
   steps: (context) => [
+    ...(hasRaised(context) ? [handleError(context)] : []),
     {
       title: 'If it began with a deploy or an upgrade, go back',
       why: 'Crashes in native code mostly come with a new version of a package (numpy, lxml, database drivers, gRPC) or of Python.',
@@ -195,6 +198,21 @@ function memoryAdvice(context: FixContext): string {
 
 function hasExited(context: FixContext): boolean {
   return /exit/i.test(context.reason ?? '');
+}
+
+/** The worker lives: an error of the application reached Gunicorn's own handling of sockets. */
+function hasRaised(context: FixContext): boolean {
+  return context.reason === null && context.exception !== null && context.pids.length === 0;
+}
+
+function handleError(context: FixContext): Fix {
+  const where = frameWords(context.frame);
+  return {
+    title: `Make the application handle the error${where === null ? '' : ` in ${where}`}`,
+    why: `Gunicorn takes every OSError (connection refused, timed out, no such file) that leaves a view for an error of its own socket, and closes the connection instead of answering 500. Restore what the view could not reach, and catch the error there.`,
+    commands: [journal(context)],
+    verify: [askNginx(context)],
+  };
 }
 
 function reasonWords(context: FixContext): string {
