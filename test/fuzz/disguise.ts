@@ -57,8 +57,9 @@ function disguiseLine({ name, role }: FixtureLog, line: string, disguiseOf: Disg
 }
 
 const REQUEST = /^([A-Z]+) (\S+) (HTTP\/\d\.\d)$/;
+/** A user name may hold blanks and brackets, but no quote: the request starts at the first one. */
 const COMMON =
-  /^(\S+) - (\S+) (\[[^\]]+\]) "([^"]*)" (\d{3} \S+) "([^"]*)" "([^"]*)"(?: "([^"]*)")?/;
+  /^(\S+) - (.*?) (\[\d\d\/\w{3}\/[^\]]+\]) "([^"]*)" (\d{3} \S+) "([^"]*)" "([^"]*)"(?: "([^"]*)")?/;
 
 /** `combined` and what begins like it; and JSON. Other lines stay as they are. */
 function disguiseAccess(line: string, disguiseOf: DisguiseOf): string {
@@ -112,10 +113,18 @@ function disguiseError(line: string, disguiseOf: DisguiseOf): string {
 const HANDLING = /(Error handling request (?:\(no URI read\) |[A-Z]+ )?)(\/\S*)$/;
 
 function disguiseGunicorn(line: string, disguiseOf: DisguiseOf): string {
+  if (line.startsWith('{')) return disguiseGunicornJson(line, disguiseOf);
   return line.replace(
     HANDLING,
     (_all, text: string, target: string) => `${text}${withQuery(target, disguiseOf(target).query)}`,
   );
+}
+
+function disguiseGunicornJson(line: string, disguiseOf: DisguiseOf): string {
+  const fields = JSON.parse(line) as Record<string, unknown>;
+  const { message } = fields;
+  if (typeof message !== 'string' || !HANDLING.test(message)) return line;
+  return JSON.stringify({ ...fields, message: disguiseGunicorn(message, disguiseOf) });
 }
 
 /** Gunicorn glogging.py `SafeAtoms`: a quote gets a backslash, and that is all. */
