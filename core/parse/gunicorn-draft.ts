@@ -67,6 +67,11 @@ export class GunicornDraft {
     for (const line of header?.stack?.split('\n') ?? []) this.push(line);
   }
 
+  /** Lines followed it: whatever comes next may be part of them. */
+  get isUnfolded(): boolean {
+    return this.#lines !== null;
+  }
+
   /** Whether lines without a header after this one may be part of it. */
   get isOpen(): boolean {
     if (this.isBare || this.rule?.hasTraceback) return true;

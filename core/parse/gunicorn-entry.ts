@@ -54,9 +54,9 @@ export class GunicornAssembler {
     const isEvent = text.indexOf('\n') >= 0;
     if (!isEvent && this.#isQuiet(text)) return NONE;
     const entries: GunicornEntry[] = [];
-    const source = { receivedAt, origin };
     for (const line of isEvent ? text.split('\n') : [text]) {
-      this.#pushLine(line.endsWith('\r') ? line.slice(0, -1) : line, source, entries);
+      const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
+      this.#pushLine(bare, { receivedAt, origin }, entries);
     }
     return entries;
   }
@@ -91,8 +91,10 @@ export class GunicornAssembler {
     this.#hasStamps ||= header.form === 'stamped';
     const isInside = (this.#draft !== null || this.#isAfterText) && header.form !== 'json';
     const draft = new GunicornDraft(line, header, { ...source, isInside });
-    this.#carryOut(this.#gate.admit(draft), entries);
-    this.#isAfterText = !this.#gate.isIdle;
+    const decisions = this.#gate.admit(draft);
+    const own = decisions.at(-1);
+    this.#isAfterText = own?.draft !== draft || own.isSuspect;
+    this.#carryOut(decisions, entries);
   }
 
   /** The time of quiet lines is read when it is needed, once for all of them. */
@@ -108,7 +110,9 @@ export class GunicornAssembler {
   #pushRequest(line: string, source: DraftSource, entries: GunicornEntry[]): boolean {
     const request = parseGunicornAccess(line);
     if (request === null) return false;
-    if (request.at !== null) this.#carryOut(this.#gate.witness(request.at), entries);
+    if (request.at !== null) {
+      this.#carryOut(this.#gate.witness(request.at, this.#draft === null), entries);
+    }
     if (this.#keepsRequests) {
       const draft = new GunicornDraft(line, null, source);
       const at = request.at ?? source.receivedAt ?? this.#gate.clock?.ms ?? null;

@@ -63,16 +63,22 @@ export class HeaderGate {
     return decided.length === 0 ? own : [...decided, ...own];
   }
 
-  /** A request line was logged at this time. */
-  witness(at: number): Decision[] {
+  /** A request line was logged at this time; `isTrusted`: outside of any traceback. */
+  witness(at: number, isTrusted: boolean): Decision[] {
     const isAsked = this.#held.length > 0 && this.#trial === null && this.#isLocal === false;
-    return isAsked ? this.#settle(at, false) : [];
+    return isAsked ? this.#settle(at, isTrusted) : [];
   }
 
   /** The log has ended: what nothing contradicted is believed, unless it is days away from the rest. */
   flush(): Decision[] {
     this.#trial = null;
-    return this.#release((draft) => draft.isInside && Math.abs(this.#gapOf(draft)) > DAY_MS);
+    let around = this.#clock;
+    return this.#release((draft) => {
+      const at = this.#timeOf(draft);
+      const isFar = at !== null && around !== null && Math.abs(at - around) > DAY_MS;
+      if (draft.isUnfolded) around ??= at;
+      return draft.isInside && isFar;
+    });
   }
 
   #isUnexpectedStart({ header, rule, isInside }: GunicornDraft): boolean {

@@ -101,14 +101,17 @@ export class ProcessWatch {
   }
 
   /**
-   * Takes note of a header that is believed. One inside an application's text makes no arbiter, but a start
-   * of Gunicorn does: a forged arbiter would make the real one's headers impossible.
+   * Takes note of a header that is believed. One inside an application's text makes no arbiter sure, but a
+   * start of Gunicorn does: a forged arbiter would make the real one's headers impossible.
    */
   learn(line: GunicornLine, rule: MessageRule | null, isInside: boolean): void {
     const { pid } = line;
     if (rule === null || pid === null) return;
-    const isArbiter = this.#arbiters.has(pid) || !isInside || rule.kind === 'starting';
-    if (rule.by === 'arbiter' && isArbiter) this.#learnArbiter(pid, rule, line.message);
+    if (rule.by === 'arbiter') {
+      this.#learnArbiter(pid, rule, line.message);
+      const isSure = SURE_KINDS.has(rule.kind) && (!isInside || rule.kind === 'starting');
+      this.#isArbiterSure ||= isSure;
+    }
     if (rule.kind === 'booting') this.#learnWorker(pid);
     if (rule.kind === 'worker-timeout') this.#learnTimeout(readSubjectPid(line.message, rule));
     if (rule.kind === 'parent-changed') this.endArbiters();
@@ -124,7 +127,6 @@ export class ProcessWatch {
     if (rule.kind === 'handling-signal') this.#expectsStart = message.endsWith(' usr2');
     if (this.#arbiters.size >= MAX_ARBITERS) this.#arbiters.clear();
     this.#arbiters.set(pid, rule.kind !== 'shutting-down' && rule.kind !== 'halt-reason');
-    if (SURE_KINDS.has(rule.kind)) this.#isArbiterSure = true;
   }
 
   #beginGeneration(pid: number): void {
