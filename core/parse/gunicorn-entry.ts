@@ -25,6 +25,8 @@ export class GunicornAssembler {
   readonly #gate = new HeaderGate();
   readonly #keepsRequests: boolean;
   #draft: GunicornDraft | null = null;
+  /** Nothing is open or held: a quiet line is no more than a time to remember. */
+  #isIdle = false;
   #lastQuiet: string | null = null;
   #hasHeaders = false;
   #hasStamps = false;
@@ -52,11 +54,15 @@ export class GunicornAssembler {
   /** Takes a line, or an event of several; `receivedAt` is its wrapper's time. */
   push(text: string, receivedAt: number | null, origin: LineOrigin): readonly GunicornEntry[] {
     const isEvent = text.indexOf('\n') >= 0;
-    if (!isEvent && this.#isQuiet(text)) return NONE;
+    if (!isEvent && this.#isIdle && isQuietGunicornLine(text)) {
+      this.#lastQuiet = text;
+      return NONE;
+    }
     const entries: GunicornEntry[] = [];
     for (const line of isEvent ? text.split('\n') : [text]) {
       const bare = line.endsWith('\r') ? line.slice(0, -1) : line;
       this.#pushLine(bare, { receivedAt, origin }, entries);
+      this.#isIdle = this.#draft === null && !this.#isAfterText && this.#gate.isIdle;
     }
     return entries;
   }
@@ -70,16 +76,7 @@ export class GunicornAssembler {
     return entries;
   }
 
-  /** A line that changes nothing: no more than a time to remember. */
-  #isQuiet(line: string): boolean {
-    const isIdle = this.#draft === null && !this.#isAfterText && this.#gate.isIdle;
-    if (!isIdle || !isQuietGunicornLine(line)) return false;
-    this.#lastQuiet = line;
-    return true;
-  }
-
   #pushLine(line: string, source: DraftSource, entries: GunicornEntry[]): void {
-    if (this.#isQuiet(line)) return;
     this.#syncClock();
     const header = parseGunicornLine(line);
     const isHeader = header !== null && (header.form !== 'bare' || !this.#hasStamps);
