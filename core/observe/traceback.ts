@@ -1,7 +1,7 @@
 /** What a Python traceback says: the exception, and where the application was. */
 import { isChainMarker, isInsideBlock, isTracebackStart } from '../parse/gunicorn-traceback.ts';
 
-export type Frame = {
+type Frame = {
   readonly path: string;
   readonly lineNumber: string;
   /** `null` for the place of a syntax error. */

@@ -6,7 +6,7 @@
 import { digitAt, endOfDigits } from './byte-string.ts';
 
 /** Who may write a message: the arbiter (master) alone, a worker about itself, or either. */
-export type MessageWriter = 'arbiter' | 'worker' | 'any';
+type MessageWriter = 'arbiter' | 'worker' | 'any';
 
 export type MessageKind =
   | 'starting'
