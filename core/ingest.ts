@@ -9,6 +9,7 @@ import { observeAccessFields } from './observe/request.ts';
 import { observeGunicornEntry } from './observe/signal-gunicorn.ts';
 import { SystemObserver } from './observe/signal-system.ts';
 import { observeParsedError } from './observe/upstream-error.ts';
+import { digitAt } from './parse/byte-string.ts';
 import { unwrap } from './parse/envelope.ts';
 import { GunicornAssembler, type GunicornEntry } from './parse/gunicorn-entry.ts';
 import { type LogFormat, NAMED_FORMATS } from './parse/log-format.ts';
@@ -17,20 +18,35 @@ import { parseNginxErrorLine } from './parse/nginx-error.ts';
 import { parseSystemLine } from './parse/system.ts';
 
 /**
- * One event of a batch. `text` from `start` to `end` is the message as it stands in JSON, escapes and all, so that
- * most events can be judged without being taken out of the document they came in.
+ * One event of a batch, as it stands in a JSON text: the message from `start` to `end`, escapes and all, so that most
+ * events can be judged without being taken out. It is only valid while it is handed on.
  */
 export type BatchEvent = {
-  readonly id: string;
-  /** When the event was taken in, epoch milliseconds. */
-  readonly timestamp: number;
   readonly text: string;
+  /** Where its id starts; a quote ends it. */
+  readonly idAt: number;
+  /** Where its time starts (epoch milliseconds, digits); a comma ends it. */
+  readonly timeAt: number;
   readonly start: number;
   readonly end: number;
 };
 
-/** Calls `take` for each event, in order. */
-export type EventReader = (take: (event: BatchEvent) => void) => void;
+/** Hands on the events of a batch, in order. */
+export type EventSource = {
+  /** Fast; false when the batch turned out to be written in another way: what was taken so far must be forgotten. */
+  scan(take: (event: BatchEvent) => void): boolean;
+  parse(take: (event: BatchEvent) => void): void;
+};
+
+/** When an event was taken in, epoch milliseconds. */
+export function timeOfEvent(event: BatchEvent): number {
+  let at = event.timeAt;
+  let time = 0;
+  for (let digit = digitAt(event.text, at); digit >= 0; digit = digitAt(event.text, ++at)) {
+    time = time * 10 + digit;
+  }
+  return time;
+}
 
 export type BatchContext = {
   readonly role: LogRole;
@@ -54,25 +70,28 @@ export type FoldedBatch = {
 
 const MINUTE_MS = 60_000;
 const QUARTER_MS = 900_000;
+const QUOTE = 34;
 
 /** Folds all events of one batch. A line that cannot be parsed is counted, never thrown. */
-export function foldBatch(events: EventReader, context: BatchContext): FoldedBatch {
-  const batch: FoldedBatch = {
-    minutes: new Map(),
-    statuses: new Uint32Array(1000),
-    events: 0,
-    unparsed: 0,
-  };
-  const take = takerOf(context, batch);
-  events((event) => {
-    batch.events++;
-    take.event(event);
-  });
-  take.end();
-  return batch;
+export function foldBatch(events: EventSource, context: BatchContext): FoldedBatch {
+  const scanned = newBatch();
+  const taker = takerOf(context, scanned);
+  if (events.scan(taker.event)) {
+    taker.end();
+    return scanned;
+  }
+  const parsed = newBatch();
+  const again = takerOf(context, parsed);
+  events.parse(again.event);
+  again.end();
+  return parsed;
 }
 
-type Taker = { event(event: BatchEvent): void; end(): void };
+function newBatch(): FoldedBatch {
+  return { minutes: new Map(), statuses: new Uint32Array(1000), events: 0, unparsed: 0 };
+}
+
+type Taker = { readonly event: (event: BatchEvent) => void; readonly end: () => void };
 
 function takerOf(context: BatchContext, batch: FoldedBatch): Taker {
   switch (context.role) {
@@ -85,7 +104,12 @@ function takerOf(context: BatchContext, batch: FoldedBatch): Taker {
     case 'system':
       return systemTaker(context, batch);
     case 'app':
-      return { event: nothing, end: nothing };
+      return {
+        event: () => {
+          batch.events++;
+        },
+        end: nothing,
+      };
   }
 }
 
@@ -108,6 +132,7 @@ function accessTaker(context: BatchContext, batch: FoldedBatch): Taker {
   const quotes = anchor !== null && 'quotes' in anchor && !format.hasTries ? anchor : null;
   return {
     event: (event) => {
+      batch.events++;
       const status = quotes ? escapedStatus(event, quotes.quotes, quotes.skip) : -1;
       if (status < 0 || mayBeFailure(status)) takeRequest(event, context, batch, format);
       else batch.statuses[status] = (batch.statuses[status] as number) + 1;
@@ -123,9 +148,10 @@ function mayBeFailure(status: number): boolean {
 /** The status in a message whose quotes stand as `\"`, or -1 when it is not in its place. */
 function escapedStatus({ text, start, end }: BatchEvent, quotes: number, skip: number): number {
   let at = start;
-  for (let left = quotes; left > 0; left--) {
-    at = text.indexOf('\\"', at) + 2;
+  for (let left = quotes; left > 0; ) {
+    at = text.indexOf('\\', at) + 2;
     if (at < 2 || at > end) return -1;
+    if (text.charCodeAt(at - 1) === QUOTE) left--;
   }
   at += skip;
   const hundreds = text.charCodeAt(at) - 48;
@@ -159,15 +185,16 @@ function takeRequest(
 
 /** Error lines have no zone; the time the event was taken in shows which quarter of an hour from UTC it is. */
 function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch): void {
+  batch.events++;
   const line = context.unescape(event.text, event.start, event.end);
   const parsed = parseNginxErrorLine(unwrap(line).text);
   if (parsed === null) {
     batch.unparsed++;
     return;
   }
-  const offsetMs = Math.round((parsed.localMs - event.timestamp) / QUARTER_MS) * QUARTER_MS;
+  const at = timeOfEvent(event);
+  const offsetMs = Math.round((parsed.localMs - at) / QUARTER_MS) * QUARTER_MS;
   const origin = { path: context.path, lineNumber: 0 };
-  const at = event.timestamp;
   add(batch, observeParsedError(parsed, line, { host: context.host, offsetMs, origin, at }));
 }
 
@@ -183,9 +210,11 @@ function gunicornTaker(context: BatchContext, batch: FoldedBatch): Taker {
   };
   return {
     event: (event) => {
+      batch.events++;
       const { text, at } = unwrap(context.unescape(event.text, event.start, event.end));
-      clock = { undatedAt: event.timestamp };
-      addAll(assembler.push(text, at ?? event.timestamp, origin));
+      const receivedAt = timeOfEvent(event);
+      clock = { undatedAt: receivedAt };
+      addAll(assembler.push(text, at ?? receivedAt, origin));
     },
     end: () => addAll(assembler.flush()),
   };
@@ -200,9 +229,13 @@ function systemTaker(context: BatchContext, batch: FoldedBatch): Taker {
     event: (event) => {
       const line = context.unescape(event.text, event.start, event.end);
       const envelope = unwrap(line);
-      const parsed = parseSystemLine({ ...envelope, at: envelope.at ?? event.timestamp }, tags);
-      if (parsed.source === 'gunicorn') gunicorn.event(event);
-      else add(batch, observer.observe(parsed, { host: context.host, origin, line }));
+      const parsed = parseSystemLine({ ...envelope, at: envelope.at ?? timeOfEvent(event) }, tags);
+      if (parsed.source === 'gunicorn') {
+        gunicorn.event(event);
+        return;
+      }
+      batch.events++;
+      add(batch, observer.observe(parsed, { host: context.host, origin, line }));
     },
     end: () => gunicorn.end(),
   };

@@ -7,7 +7,7 @@
  */
 import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../core/errors.ts';
-import type { BatchEvent, EventReader } from '../../core/ingest.ts';
+import type { BatchEvent, EventSource } from '../../core/ingest.ts';
 import { endOfDigits } from '../../core/parse/byte-string.ts';
 import { unescapeJson } from '../../core/parse/escapes.ts';
 
@@ -18,8 +18,10 @@ export type AwslogsBatch = {
   readonly logStream: string;
   readonly subscriptionFilters: readonly string[];
   /** Reads the events in order. */
-  readonly events: EventReader;
+  readonly events: EventSource;
 };
+
+type TakeEvent = (event: BatchEvent) => void;
 
 /** Decoded size at which a batch is refused: Lambda's asynchronous payload is 1 MB, and gzip can lie. */
 export const MAX_DECODED_BYTES = 64 * 1024 * 1024;
@@ -27,17 +29,16 @@ const MIN_CHUNK = 64 * 1024;
 
 /** Decodes the `data` of an awslogs event. Throws `AppError` for what is no such thing. */
 export function decodeAwslogs(data: string): AwslogsBatch {
-  const text = inflate(Buffer.from(data, 'base64'));
-  return readDocument(text) ?? parseDocument(text);
+  const bytes = inflate(Buffer.from(data, 'base64'));
+  return readDocument(bytes) ?? parseDocument(bytes);
 }
 
-/** The JSON document as a byte string. */
-function inflate(zipped: Buffer): string {
+/** The JSON document. One byte more than it needs spares zlib a second, empty chunk. */
+function inflate(zipped: Buffer): Buffer {
   try {
-    const size = zipped.length >= 4 ? zipped.readUInt32LE(zipped.length - 4) : 0;
+    const size = zipped.length >= 4 ? zipped.readUInt32LE(zipped.length - 4) + 1 : 0;
     const chunkSize = Math.min(Math.max(size, MIN_CHUNK), MAX_DECODED_BYTES);
-    const bytes = gunzipSync(zipped, { chunkSize, maxOutputLength: MAX_DECODED_BYTES });
-    return bytes.toString('latin1');
+    return gunzipSync(zipped, { chunkSize, maxOutputLength: MAX_DECODED_BYTES });
   } catch (cause) {
     throw new AppError('BadBatch', 'awslogs data cannot be decompressed', { cause });
   }
@@ -51,20 +52,38 @@ export function unescapeMessage(text: string, start: number, end: number): strin
 }
 
 const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
 const EVENTS = '"logEvents":[';
 const ID = '{"id":"';
 const TIMESTAMP = '","timestamp":';
 const MESSAGE = ',"message":"';
-/** Between two events. Inside a message every quote has a backslash before it, so this cannot stand there. */
-const NEXT = '},{"id":"';
+/** Between two events. */
+const NEXT = '"},{"id":"';
+/** CloudWatch's event ids. */
+const ID_DIGITS = 56;
+/** Of a time between 2001 and 2286. */
+const MILLISECOND_DIGITS = 13;
+/** An event's fields without its message, at the most. */
+const HEAD = 256;
+const END = '"}]}';
+/** Bytes looked at as one string: larger ones are allocated outside of the young heap, and cost five times more. */
+const WINDOW = 64 * 1024;
 
-/** The document by searching, or `null` when it does not look as usual. */
-function readDocument(text: string): AwslogsBatch | null {
-  const eventsAt = text.indexOf(EVENTS);
-  if (eventsAt < 0 || eventsAt > 4_096 || !text.endsWith('"}]}')) return null;
-  const head = parseHead(`${text.slice(0, eventsAt)}"logEvents":[]}`);
-  const places = head && findEvents(text, eventsAt + EVENTS.length);
-  return head && places && { ...head, events: (take) => takeFound(text, places, take) };
+/** The document by searching, or `null` when its head does not look as usual. */
+function readDocument(bytes: Buffer): AwslogsBatch | null {
+  const eventsAt = bytes.subarray(0, 4_096).indexOf(EVENTS);
+  if (eventsAt < 0 || bytes.toString('latin1', bytes.length - END.length) !== END) return null;
+  const head = parseHead(`${bytes.toString('utf8', 0, eventsAt)}"logEvents":[]}`);
+  if (head === null) return null;
+  const start = eventsAt + EVENTS.length;
+  return {
+    ...head,
+    events: {
+      scan: (take) => scanEvents(bytes, start, take),
+      parse: (take) => takeParsed(parseEvents(bytes), take),
+    },
+  };
 }
 
 function parseHead(json: string): Omit<AwslogsBatch, 'events'> | null {
@@ -75,35 +94,97 @@ function parseHead(json: string): Omit<AwslogsBatch, 'events'> | null {
   }
 }
 
-/**
- * Where the events stand: for each the start of its id, of its timestamp and of its message, and the end of its
- * message. `null` unless every event has exactly the three usual fields in the usual order.
- */
-function findEvents(text: string, start: number): number[] | null {
-  const places: number[] = [];
-  for (let at = start; ; ) {
-    const idAt = at + ID.length;
-    const idEnd = text.indexOf('"', idAt);
-    const timeAt = idEnd + TIMESTAMP.length;
-    const messageAt = endOfDigits(text, timeAt) + MESSAGE.length;
-    if (!text.startsWith(ID, at) || !text.startsWith(TIMESTAMP, idEnd)) return null;
-    if (!text.startsWith(MESSAGE, messageAt - MESSAGE.length)) return null;
-    const next = text.indexOf(NEXT, messageAt);
-    if (next < 0) {
-      places.push(idAt, timeAt, messageAt, text.length - 4);
-      return isOneMessage(text, messageAt) ? places : null;
-    }
-    if (text.charCodeAt(next - 1) !== QUOTE) return null;
-    places.push(idAt, timeAt, messageAt, next - 1);
-    at = next + 2;
+/** Hands on the events window by window; false when one of them does not have exactly the three usual fields. */
+function scanEvents(bytes: Buffer, start: number, take: TakeEvent): boolean {
+  const found: Found = { idAt: 0, timeAt: 0, start: 0, end: 0, text: '' };
+  let size = WINDOW;
+  for (let offset = start; ; ) {
+    const isLast = offset + size >= bytes.length;
+    found.text = bytes.toString('latin1', offset, Math.min(offset + size, bytes.length));
+    const used = scanWindow(found, isLast, take);
+    if (used < 0) return false;
+    if (isLast) return true;
+    size = used === 0 ? size * 4 : WINDOW;
+    offset += used;
   }
 }
 
-/** Whether no quote closes the last message before the document ends. */
-function isOneMessage(text: string, start: number): boolean {
+type Found = { -readonly [K in keyof BatchEvent]: BatchEvent[K] };
+
+/** Characters used up by whole events, or -1 when one is not as usual. `found` is the event handed on. */
+function scanWindow(found: Found, isLast: boolean, take: TakeEvent): number {
+  const { text } = found;
+  if (!text.startsWith(ID)) return -1;
+  let at = 0;
+  for (let next = endOfEvent(found, at); next > 0; next = endOfEvent(found, at)) {
+    take(found);
+    at = next;
+  }
+  if (!isLast) return hasRoom(found, at) ? at : -1;
+  found.end = text.length - END.length;
+  if (!findFields(found, at) || !isOneMessage(text, found.start, found.end)) return -1;
+  take(found);
+  return text.length;
+}
+
+/** Finds the event that starts at `at` and where the next one starts; 0 or less when it is cut off or not as usual. */
+function endOfEvent(found: Found, at: number): number {
+  if (!findFields(found, at)) return 0;
+  const next = nextEvent(found.text, found.start);
+  found.end = next - 3;
+  return next;
+}
+
+/** An event that does not look as usual may only be cut off: at its start there is too little to tell. */
+function hasRoom(found: Found, at: number): boolean {
+  return findFields(found, at) || found.text.length - at < HEAD;
+}
+
+/**
+ * Where the next event starts, or -1. Inside a message every quote has a backslash before it, so that what stands
+ * between two events cannot stand there. A search for the brace alone is the fastest: it is rare in log lines.
+ */
+function nextEvent(text: string, from: number): number {
+  for (let brace = text.indexOf('}', from); brace >= 0; brace = text.indexOf('}', brace + 1)) {
+    if (text.charCodeAt(brace + 1) === COMMA && text.startsWith(NEXT, brace - 1)) return brace + 2;
+  }
+  return -1;
+}
+
+/**
+ * Finds where the fields of the event that starts at `at` start; false when it does not look as usual. Single
+ * characters are compared, since this is done for every event.
+ */
+function findFields(found: Found, at: number): boolean {
+  const { text } = found;
+  const idAt = at + ID.length;
+  const usualIdEnd = idAt + ID_DIGITS;
+  const idEnd = text.charCodeAt(usualIdEnd) === QUOTE ? usualIdEnd : text.indexOf('"', idAt);
+  const timeAt = idEnd + TIMESTAMP.length;
+  const usualEnd = timeAt + MILLISECOND_DIGITS;
+  const timeEnd = text.charCodeAt(usualEnd) === COMMA ? usualEnd : endOfDigits(text, timeAt);
+  found.idAt = idAt;
+  found.timeAt = timeAt;
+  found.start = timeEnd + MESSAGE.length;
+  return isKey(text, idEnd + 1, timeAt, 't') && isKey(text, timeEnd, found.start - 1, 'm');
+}
+
+/** Whether a comma, a quote and the key's first letter are at `from`, and its quote and colon before `to`. */
+function isKey(text: string, from: number, to: number, letter: 't' | 'm'): boolean {
+  return (
+    text.charCodeAt(from) === COMMA &&
+    text.charCodeAt(from + 1) === QUOTE &&
+    text.charAt(from + 2) === letter &&
+    text.charCodeAt(to - 2) === QUOTE &&
+    text.charCodeAt(to - 1) === COLON
+  );
+}
+
+/** Whether no quote closes the last message before `end`. */
+function isOneMessage(text: string, start: number, end: number): boolean {
   let quote = text.indexOf('"', start);
   while (quote >= 0 && isEscapedAt(text, quote)) quote = text.indexOf('"', quote + 1);
-  return quote === text.length - 4;
+  return quote === end;
 }
 
 function isEscapedAt(text: string, at: number): boolean {
@@ -112,46 +193,52 @@ function isEscapedAt(text: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
-function takeFound(
-  text: string,
-  places: readonly number[],
-  take: (event: BatchEvent) => void,
-): void {
-  for (let index = 0; index < places.length; index += 4) {
-    const idAt = places[index] as number;
-    const timeAt = places[index + 1] as number;
-    const start = places[index + 2] as number;
-    const end = places[index + 3] as number;
-    const id = text.slice(idAt, timeAt - TIMESTAMP.length);
-    take({ id, timestamp: Number(text.slice(timeAt, start - MESSAGE.length)), text, start, end });
+/** The slow and sure way. */
+function parseDocument(bytes: Buffer): AwslogsBatch {
+  const document = parseJson(bytes);
+  const head = headOf(document);
+  const events = eventsOf(document);
+  if (head === null) {
+    throw new AppError('BadBatch', 'awslogs data has no logGroup, logStream and logEvents');
   }
+  const parse = (take: TakeEvent) => takeParsed(events, take);
+  return { ...head, events: { scan: () => false, parse } };
 }
 
-/** The slow and sure way. */
-function parseDocument(text: string): AwslogsBatch {
-  let document: unknown;
+function parseEvents(bytes: Buffer): readonly unknown[] {
+  return eventsOf(parseJson(bytes));
+}
+
+function parseJson(bytes: Buffer): unknown {
   try {
-    document = JSON.parse(Buffer.from(text, 'latin1').toString('utf8'));
+    return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
     throw new AppError('BadBatch', 'awslogs data is not JSON', { cause });
   }
-  const head = headOf(document);
-  const events = (document as { logEvents?: unknown } | null)?.logEvents;
-  if (head === null || !Array.isArray(events)) {
-    throw new AppError('BadBatch', 'awslogs data has no logGroup, logStream and logEvents');
-  }
-  return { ...head, events: (take) => takeParsed(events, take) };
 }
 
-function takeParsed(events: readonly unknown[], take: (event: BatchEvent) => void): void {
+function eventsOf(document: unknown): readonly unknown[] {
+  const events = (document as { logEvents?: unknown } | null)?.logEvents;
+  if (Array.isArray(events)) return events;
+  throw new AppError('BadBatch', 'awslogs data has no logEvents');
+}
+
+function takeParsed(events: readonly unknown[], take: TakeEvent): void {
   for (const event of events) {
     if (typeof event !== 'object' || event === null) continue;
     const { id, timestamp, message } = event as Record<string, unknown>;
-    if (typeof id !== 'string' || typeof timestamp !== 'number' || typeof message !== 'string') {
-      continue;
-    }
-    const text = JSON.stringify(Buffer.from(message, 'utf8').toString('latin1')).slice(1, -1);
-    take({ id, timestamp, text, start: 0, end: text.length });
+    if (typeof message !== 'string' || typeof timestamp !== 'number') continue;
+    const head = `${String(id)}${TIMESTAMP}${timestamp}`;
+    const body = JSON.stringify(Buffer.from(message, 'utf8').toString('latin1')).slice(1, -1);
+    const text = `${head}${MESSAGE}${body}`;
+    const start = head.length + MESSAGE.length;
+    take({
+      text,
+      idAt: 0,
+      timeAt: head.length - String(timestamp).length,
+      start,
+      end: text.length,
+    });
   }
 }
 

@@ -20,7 +20,7 @@ export function fixContextOf(entry: CauseRollup, settings: Settings): FixContext
     upstreams: names(entry.upstreams),
     listening: names(facts.listening),
     routes: names(entry.routes),
-    examplePath: top(facts.paths),
+    examplePath: facts.examplePath === null ? null : printable(facts.examplePath),
     hosts: names(entry.hosts),
     unit: settings.unit ?? top(facts.units),
     pids: topOfTally(facts.pids, 5).map(({ name }) => Number(name)),

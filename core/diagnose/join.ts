@@ -6,6 +6,7 @@
  */
 import { groupBy } from '../group-by.ts';
 import type { RequestRecord, UpstreamError } from '../model.ts';
+import { firstAtOrAfter } from './in-time.ts';
 
 export type JoinedRequest = {
   readonly request: RequestRecord;
@@ -43,28 +44,30 @@ export function joinErrors(
   };
 }
 
+type Key = string | number | null;
+
 type Pass = {
-  keyOfRequest(request: RequestRecord): string | null;
-  keyOfError(error: UpstreamError): string | null;
+  /** Narrows down what `fits` has to look at; an existing string, since building one for every line costs more. */
+  keyOfRequest(request: RequestRecord): Key;
+  keyOfError(error: UpstreamError): Key;
   /** Whether an error with this key may be this request's. */
   fits(request: RequestRecord, error: UpstreamError): boolean;
 };
 
 const PASSES: readonly Pass[] = [
   {
-    keyOfRequest: (r) => (r.connection === null ? null : `${r.connection} ${r.request ?? ''}`),
-    keyOfError: (e) => (e.connection === null ? null : `${e.connection} ${e.request ?? ''}`),
+    keyOfRequest: (r) => r.connection,
+    keyOfError: (e) => e.connection,
     fits: (r, e) =>
-      (r.nginxPid === null || r.nginxPid === e.nginxPid) && isDuring(r, e) && canFail(r, e),
+      r.request === e.request &&
+      (r.nginxPid === null || r.nginxPid === e.nginxPid) &&
+      isDuring(r, e) &&
+      canFail(r, e),
   },
   {
-    keyOfRequest: (r) =>
-      r.connection === null && r.client !== null && r.request !== null
-        ? `${r.client} ${r.request}`
-        : null,
-    keyOfError: (e) =>
-      e.client === null || e.request === null ? null : `${e.client} ${e.request}`,
-    fits: (r, e) => isAtEnd(r, e) && canFail(r, e),
+    keyOfRequest: (r) => (r.connection === null && r.client !== null ? r.request : null),
+    keyOfError: (e) => e.request,
+    fits: (r, e) => r.client === e.client && isAtEnd(r, e) && canFail(r, e),
   },
   {
     keyOfRequest: (r) => (r.connection === null ? r.request : null),
@@ -120,9 +123,8 @@ function matchGroup(
   free: Set<UpstreamError>,
   found: Map<RequestRecord, UpstreamError[]>,
 ): void {
-  let start = 0;
   requests.forEach((request, index) => {
-    while (start < errors.length && isPast(errors[start], request, free)) start++;
+    const start = firstAtOrAfter(errors, earliestFor(request), (error) => error.at);
     const fitting = fittingErrors(pass, request, errors, start, free);
     const last = fitting.at(-1);
     if (!last) return;
@@ -130,19 +132,16 @@ function matchGroup(
       .slice(index + 1, index + 1 + MAX_TRIES)
       .filter((rival) => pass.fits(rival, last)).length;
     const taken = fitting.slice(0, failedTriesOf(request) ?? Math.max(1, fitting.length - rivals));
-    const all = withEarlierTries(taken, errors, start, free);
+    const all = withEarlierTries(taken, errors, free);
     for (const error of all) free.delete(error);
     found.set(request, all);
   });
 }
 
-function isPast(
-  error: UpstreamError | undefined,
-  request: RequestRecord,
-  free: Set<UpstreamError>,
-): boolean {
-  if (!error) return true;
-  return !free.has(error) || error.at < request.at - TRIES_WITHIN_MS - (request.requestMs ?? 0);
+/** No try of this request can have ended before. */
+function earliestFor(request: RequestRecord): number {
+  const unknown = request.connection === null ? LOGGED_WITHIN_MS : TRIES_WITHIN_MS;
+  return request.at - (request.requestMs ?? unknown) - CLOCK_SLACK_MS - LOGGED_WITHIN_MS;
 }
 
 /** The first errors that fit, at most `MAX_TRIES`: one hot URL must not make this quadratic. */
@@ -166,23 +165,24 @@ function fittingErrors(
 function withEarlierTries(
   taken: readonly UpstreamError[],
   errors: readonly UpstreamError[],
-  start: number,
   free: Set<UpstreamError>,
 ): UpstreamError[] {
   const first = taken[0];
-  if (!first) return [];
-  const before = errors.slice(start, start + MAX_TRIES);
-  const earlier = before.filter(
-    (error) =>
-      free.has(error) &&
-      !taken.includes(error) &&
-      error.connection !== null &&
-      error.connection === first.connection &&
-      error.nginxPid === first.nginxPid &&
-      error.at < first.at &&
-      error.at > first.at - TRIES_WITHIN_MS &&
-      error.upstream !== first.upstream,
-  );
+  if (!first || first.connection === null) return [...taken];
+  const index = firstAtOrAfter(errors, first.at, (error) => error.at);
+  const earlier = errors
+    .slice(Math.max(0, index - MAX_TRIES), index)
+    .filter(
+      (error) =>
+        free.has(error) &&
+        !taken.includes(error) &&
+        error.connection === first.connection &&
+        error.request === first.request &&
+        error.nginxPid === first.nginxPid &&
+        error.at < first.at &&
+        error.at > first.at - TRIES_WITHIN_MS &&
+        error.upstream !== first.upstream,
+    );
   return [...earlier, ...taken];
 }
 

@@ -116,7 +116,9 @@ function closedWithoutWord(
  * and the connection closed without an answer (workers/sync.py `handle`). Other errors are answered with 500.
  */
 function isUnansweredError(signal: Signal): boolean {
-  return signal.facts.uri === undefined && signal.facts.exception !== undefined && !signal.facts.isAbort;
+  return (
+    signal.facts.uri === undefined && signal.facts.exception !== undefined && !signal.facts.isAbort
+  );
 }
 
 /** Closed at once, on a request that NGINX may not repeat, or repeated at the same address. */

@@ -68,11 +68,7 @@ function addPlaces(entry: CauseRollup, host: string, failure: Failure, failed: n
   addToTally(entry.hosts, host, count);
   if (requestLine !== null) {
     addToTally(entry.routes, routeOf(requestLine), count);
-    addToTally(
-      entry.facts.paths,
-      requestLine.split(' ')[1]?.split('?')[0] ?? '/',
-      Math.max(1, count),
-    );
+    addExamplePath(entry, failure.at, requestLine);
   }
   if (upstream !== null) addToTally(entry.upstreams, upstream, count);
   const durationMs = failure.request?.requestMs ?? null;
@@ -81,6 +77,16 @@ function addPlaces(entry: CauseRollup, host: string, failure: Failure, failed: n
   }
   const name = /^(\S+) could not be resolved/.exec(failure.error?.message ?? '')?.[1];
   if (name !== undefined) addToTally(entry.facts.dnsNames, name);
+}
+
+/** The earliest request's path, for a check to try; of two at once the first in order, so that merging is fair. */
+function addExamplePath(entry: CauseRollup, at: number, requestLine: string): void {
+  const { facts } = entry;
+  if (at > facts.exampleAt) return;
+  const path = requestLine.split(' ', 2)[1]?.split('?', 1)[0] ?? '/';
+  if (at === facts.exampleAt && facts.examplePath !== null && path >= facts.examplePath) return;
+  facts.exampleAt = at;
+  facts.examplePath = path;
 }
 
 function requestOfDeath(failure: Failure): string | null {

@@ -56,10 +56,12 @@ export type RollupFacts = {
   readonly reasons: Tally;
   readonly pids: Tally;
   readonly dnsNames: Tally;
-  readonly paths: Tally;
   /** Duration of the failed requests in whole seconds, rounded down. */
   readonly seconds: Tally;
   memoryKb: number;
+  /** Path of the earliest request, and when it was. */
+  examplePath: string | null;
+  exampleAt: number;
 };
 
 export type Rollup = Map<CauseId, CauseRollup>;
@@ -140,9 +142,10 @@ function newFacts(): RollupFacts {
     reasons: newTally(),
     pids: newTally(),
     dnsNames: newTally(),
-    paths: newTally(),
     seconds: newTally(),
     memoryKb: 0,
+    examplePath: null,
+    exampleAt: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -163,6 +166,15 @@ function mergeEntry(into: CauseRollup, from: CauseRollup): void {
   }
   for (const name of FACT_TALLIES) mergeTally(into.facts[name], from.facts[name]);
   into.facts.memoryKb = Math.max(into.facts.memoryKb, from.facts.memoryKb);
+  if (isEarlierExample(from.facts, into.facts)) {
+    into.facts.examplePath = from.facts.examplePath;
+    into.facts.exampleAt = from.facts.exampleAt;
+  }
+}
+
+function isEarlierExample(a: RollupFacts, b: RollupFacts): boolean {
+  if (a.exampleAt !== b.exampleAt) return a.exampleAt < b.exampleAt;
+  return (a.examplePath ?? '') < (b.examplePath ?? '');
 }
 
 const ENTRY_TALLIES = [
@@ -185,7 +197,6 @@ const FACT_TALLIES = [
   'reasons',
   'pids',
   'dnsNames',
-  'paths',
   'seconds',
 ] as const;
 
