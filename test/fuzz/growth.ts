@@ -5,19 +5,27 @@ export type Workload = (size: number) => void;
 
 const FACTOR = 8;
 const TRIES = 5;
+const LOOKS = 2;
 /** Eight times the work, and half as much again for caches and collected garbage. */
 const MOST_GROWTH = 12;
 
+/** So long at most for a second look at what seems steep; what takes longer already needs none. */
+const SECOND_LOOK_MS = 500;
+
 /**
  * How steeply the time grows from `size` to eight times it, in words, or `null` when that is linear, or takes
- * less than `quickMs` anyhow. What looks steep is measured again at eight times the size: a few milliseconds
- * of garbage collection do not grow, a quadratic loop does.
+ * less than `quickMs` anyhow. What looks steep is measured again at larger sizes: garbage collection and cold
+ * memory make one step steep, a quadratic loop all of them.
  */
 export function findSteepness(workload: Workload, size: number, quickMs: number): string | null {
   if (timeOf(workload, size * FACTOR) <= quickMs) return null;
-  const first = measure(workload, size);
-  if (first.largeMs <= quickMs || first.ratio <= MOST_GROWTH) return null;
-  const { smallMs, largeMs, ratio } = measure(workload, size * FACTOR);
+  let found = measure(workload, size);
+  if (found.largeMs <= quickMs) return null;
+  for (let looks = 1; looks <= LOOKS && found.largeMs < SECOND_LOOK_MS; looks++) {
+    if (found.ratio <= MOST_GROWTH) return null;
+    found = measure(workload, size * FACTOR ** looks);
+  }
+  const { smallMs, largeMs, ratio } = found;
   if (ratio <= MOST_GROWTH) return null;
   return `${smallMs.toFixed(2)} ms to ${largeMs.toFixed(2)} ms, × ${ratio.toFixed(1)}`;
 }
