@@ -1,6 +1,4 @@
 /** Everything that reads a line (or a document) from a stranger, behind one shape. */
-import { gzipSync } from 'node:zlib';
-import { decodeAwslogs, unescapeMessage } from '../../adapters/aws/awslogs-batch.ts';
 import { AppError } from '../../core/errors.ts';
 import { explainLine } from '../../core/explain-line.ts';
 import { printable, printableText } from '../../core/messages/printable.ts';
@@ -26,6 +24,8 @@ import { recogniseRole } from '../../core/recognise-role.ts';
 import { routeOf } from '../../core/route.ts';
 import { explanationSchema } from '../../core/schema/explain.ts';
 import { assertPrintable } from './controls.ts';
+import { checkReadings, foldDocument, makeDocument, packDocument } from './documents.ts';
+import { Random } from './random.ts';
 
 /** Takes a byte string and throws only if there is a bug. */
 export type Target = (text: string) => void;
@@ -99,7 +99,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   printableText: (text) => assertPrintable('printableText', printableText(text)),
   ...targetsOfExplain(),
   'awslogs document': (text) => decode(text),
-  'awslogs messages': (text) => decode(documentOf(text.split('\n'))),
+  'awslogs messages': (text) => decode(makeDocument(text.split('\n'), new Random(text.length))),
 };
 
 function assemble(events: readonly string[]): void {
@@ -130,16 +130,8 @@ function allowAppError(run: () => unknown): void {
   }
 }
 
-function documentOf(messages: readonly string[]): string {
-  const logEvents = messages.map((message, index) => ({ id: `${index}`, timestamp: 1, message }));
-  const head = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: 'g', logStream: 's' };
-  return JSON.stringify({ ...head, subscriptionFilters: ['f'], logEvents });
-}
-
 function decode(document: string): void {
-  allowAppError(() => {
-    const zipped = gzipSync(Buffer.from(document, 'latin1'), { level: 1 });
-    const batch = decodeAwslogs(zipped.toString('base64'));
-    batch.events(({ text, start, end }) => unescapeMessage(text, start, end));
-  });
+  const data = packDocument(document);
+  allowAppError(() => checkReadings(data, document));
+  for (const role of LOG_ROLES) allowAppError(() => foldDocument(data, role));
 }
