@@ -36,13 +36,23 @@ const options = {
   minifySyntax: true,
   legalComments: 'eof',
   mainFields: ['module', 'main'],
-  define: { BADGATEWAY_VERSION: JSON.stringify(version) },
+  define: {
+    BADGATEWAY_VERSION: JSON.stringify(version),
+    SCAN_WORKER: '"scan-worker.cjs"',
+  },
   // `require` instead: `import()` would start the loader of ES modules.
   supported: { 'dynamic-import': false },
   metafile: true,
   logLevel: 'warning',
+  // Only reached from source, where SCAN_WORKER is not defined.
+  logOverride: { 'empty-import-meta': 'silent' },
 };
 
+await build({
+  ...options,
+  entryPoints: ['adapters/local/streams/scan-worker.ts'],
+  outfile: join(directory, 'scan-worker.cjs'),
+});
 const entry = await build({
   ...options,
   entryPoints: ['bin/badgateway.ts'],

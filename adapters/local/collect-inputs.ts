@@ -29,7 +29,7 @@ export type Collected = {
 };
 
 /** Lines looked at to tell what a log is. */
-const HEAD_LINES = 200;
+const HEAD_LINES = 60;
 
 /** The host of files that are not in a directory of their own, when the user does not name it. */
 export const DEFAULT_HOST = 'localhost';

@@ -10,12 +10,15 @@ import { type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
 import { recogniseAccessFormat } from '../../core/parse/recognise-access.ts';
 import { offsetOf, type Zone, ZoneFinder, zoneName } from '../../core/zone.ts';
 import type { CollectedLog } from './collect-inputs.ts';
+import type { OpenInput } from './open-input.ts';
+import { type AccessScanner, scanHere } from './streams/access-scanner.ts';
 import { AccessStream } from './streams/access-stream.ts';
 import { ErrorStream, type OffsetAt } from './streams/error-stream.ts';
 import { GunicornStream } from './streams/gunicorn-stream.ts';
 import type { HostClock } from './streams/host-clock.ts';
 import { IgnoredStream } from './streams/ignored-stream.ts';
 import type { LogStream } from './streams/log-stream.ts';
+import { ThreadScanner, WORTH_A_THREAD } from './streams/scan-thread.ts';
 import { SystemStream } from './streams/system-stream.ts';
 
 export type HostOptions = {
@@ -35,7 +38,8 @@ export class Host {
   /** Hosts that only run Gunicorn, whose signals this one needs as well. */
   backends: readonly Host[] = [];
   zone: Zone | null = null;
-  readonly inputs: CollectedLog[] = [];
+  readonly #inputs: CollectedLog[] = [];
+  readonly #byteCounts = new Map<OpenInput, () => number>();
   /** Chunks read so far. */
   reads = 0;
   readonly #notes = new Map<LogStream, string[]>();
@@ -50,6 +54,27 @@ export class Host {
     if (observation.kind === 'request') this.zones.addRequest(observation.request, observation.at);
     this.window.add(observation);
     for (const listener of this.#listeners) listener(observation);
+  }
+
+  addInput(log: CollectedLog): void {
+    this.#inputs.push(log);
+  }
+
+  /** Says who counts the bytes read of an input, when it is not the input itself. */
+  countBytes(input: OpenInput, readBytes: () => number): void {
+    this.#byteCounts.set(input, readBytes);
+  }
+
+  /** Bytes read so far, and in all where it is known. */
+  progress(): { readBytes: number; totalBytes: number | null } {
+    let readBytes = 0;
+    let totalBytes: number | null = 0;
+    for (const { input } of this.#inputs) {
+      readBytes += (this.#byteCounts.get(input) ?? input.readBytes)();
+      totalBytes =
+        totalBytes === null || input.sizeBytes === null ? null : totalBytes + input.sizeBytes;
+    }
+    return { readBytes, totalBytes };
   }
 
   listen(listener: (observation: Observation) => void): void {
@@ -117,13 +142,13 @@ export function openHosts(
   for (const log of logs) {
     const host = hosts.get(log.host) ?? new Host(log.host, rollup);
     hosts.set(log.host, host);
-    host.inputs.push(log);
+    host.addInput(log);
     host.streams.push(openStream(log, host, options));
     addZoneHint(log, host);
   }
   const all = [...hosts.values()];
   for (const host of all) {
-    host.streams.sort((a, b) => LOG_ROLES.indexOf(a.role) - LOG_ROLES.indexOf(b.role));
+    host.streams.sort((a, b) => orderOf(a) - orderOf(b));
   }
   shareBackends(all);
   if (options.timeZone !== null) releaseAs(all, options.timeZone);
@@ -170,14 +195,33 @@ function openAccess(
       },
     );
   }
-  const stream = new AccessStream(context, {
-    format: known?.format ?? (NAMED_FORMATS.combined as LogFormat),
-    isWrapped: log.head.some((line, index) => line !== texts[index]),
-    sinceMs: options.sinceMs,
-    untilMs: options.untilMs,
-  });
+  const format = known?.format ?? (NAMED_FORMATS.combined as LogFormat);
+  const { sinceMs, untilMs } = options;
+  const isWrapped = log.head.some((line, index) => line !== texts[index]);
+  const canScan = !isWrapped && sinceMs === null && untilMs === null;
+  const scanner = canScan ? scannerOf(log.input, format, host) : null;
+  const stream = new AccessStream(context, { format, sinceMs, untilMs }, scanner);
   if (known !== null) host.note(stream, known.name);
   return stream;
+}
+
+/** Who is read first: what other logs take their time from, but a thread may start while others are read. */
+function orderOf(stream: LogStream): number {
+  const isThreaded = stream instanceof AccessStream && stream.isThreaded;
+  return isThreaded ? LOG_ROLES.length : LOG_ROLES.indexOf(stream.role);
+}
+
+/** Lines inside a wrapper, or of a format without a safe place for the status, are parsed one by one. */
+function scannerOf(input: OpenInput, format: LogFormat, host: Host): AccessScanner | null {
+  const anchor = format.statusAnchor;
+  if (anchor === null) return null;
+  const scanFormat = { anchor, hasTries: format.hasTries };
+  if (!input.isPlainFile || (input.sizeBytes ?? 0) < WORTH_A_THREAD) {
+    return scanHere(input.chunks, scanFormat);
+  }
+  const scanner = new ThreadScanner(input.path, scanFormat);
+  host.countBytes(input, () => scanner.readBytes);
+  return scanner;
 }
 
 /** The same machine writes its other logs with its zone. */

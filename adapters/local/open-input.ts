@@ -8,6 +8,8 @@ import { LineChunks, type ReadBytes } from './line-chunks.ts';
 export type OpenInput = {
   readonly path: string;
   readonly chunks: LineChunks;
+  /** Neither compressed nor a stream: it can be opened again. */
+  readonly isPlainFile: boolean;
   /** Size on disk in bytes; `null` when it cannot be known. */
   readonly sizeBytes: number | null;
   /** Bytes read so far, of the file as it is on disk. */
@@ -96,6 +98,7 @@ function fromFile(path: string, sizeBytes: number): OpenInput {
   return {
     path,
     chunks: new LineChunks(read),
+    isPlainFile: true,
     sizeBytes,
     readBytes: () => position,
     close: () => closeSync(file),
@@ -124,6 +127,7 @@ function fromStream(
   return {
     path,
     chunks: new LineChunks(read),
+    isPlainFile: false,
     sizeBytes: progress?.sizeBytes ?? null,
     readBytes: progress ? () => progress.readBytes() : () => total,
     close: () => stream.destroy(),

@@ -102,12 +102,11 @@ function watermarkOf(host: Host, stream: LogStream): number {
 }
 
 function progressOf(hosts: readonly Host[], stream: LogStream) {
-  let readBytes = 0;
-  let totalBytes: number | null = 0;
-  for (const { input } of hosts.flatMap((host) => host.inputs)) {
-    readBytes += input.readBytes();
-    totalBytes =
-      totalBytes === null || input.sizeBytes === null ? null : totalBytes + input.sizeBytes;
-  }
-  return { readBytes, totalBytes, path: stream.path };
+  const all = hosts.map((host) => host.progress());
+  const isKnown = all.every(({ totalBytes }) => totalBytes !== null);
+  return {
+    readBytes: all.reduce((sum, { readBytes }) => sum + readBytes, 0),
+    totalBytes: isKnown ? all.reduce((sum, { totalBytes }) => sum + (totalBytes ?? 0), 0) : null,
+    path: stream.path,
+  };
 }

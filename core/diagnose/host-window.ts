@@ -17,6 +17,10 @@ const MINUTES_BEFORE = 2;
 
 /** Longest span attributed at once, minutes. */
 const MAX_SPAN = 60;
+/** Minutes are attributed together, since neighbours share their surroundings… */
+const PATIENCE = 15;
+/** … unless so many observations have come together. */
+const CROWDED = 10_000;
 const NONE: ReadonlyMap<string, number> = new Map();
 
 type Span = { readonly first: number; last: number; readonly isFull: boolean };
@@ -32,6 +36,8 @@ export class HostWindow {
   /** Observations that came after their minute was attributed. */
   #late = new Map<number, Evidence>();
   #before: BackendState = UNKNOWN_BACKEND;
+  /** Observations since minutes were last attributed. */
+  #kept = 0;
   /** Minutes below this are attributed. */
   #next = Number.NEGATIVE_INFINITY;
 
@@ -51,12 +57,14 @@ export class HostWindow {
       minutes.set(minute, evidence);
     }
     foldObservation(evidence, observation);
+    this.#kept++;
   }
 
   /** Attributes all minutes that no line at or after `watermark` (epoch milliseconds) can change. */
   advance(watermark: number): void {
     const end = Math.floor(watermark / MINUTE_MS) - MINUTES_AFTER;
-    if (end <= this.#next) return;
+    if (end <= this.#next || (this.#kept < CROWDED && end < this.#oldest() + PATIENCE)) return;
+    this.#kept = 0;
     const due = [...this.#minutes.keys()].filter((minute) => minute >= this.#next && minute < end);
     for (const span of this.#spansOf(due.sort((a, b) => a - b))) {
       this.#forget(span.first - MINUTES_BEFORE);
@@ -65,6 +73,10 @@ export class HostWindow {
     this.#next = end;
     this.#attributeLate();
     this.#forget(end - MINUTES_BEFORE);
+  }
+
+  #oldest(): number {
+    return Math.max(this.#next, Math.min(...this.#minutes.keys()));
   }
 
   finish(): void {

@@ -51,6 +51,11 @@ export class GunicornAssembler {
     return this.#foreignLines;
   }
 
+  /** No entry is open: a quiet line changes nothing but the time. */
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
   /** Takes a line, or an event of several; `receivedAt` is its wrapper's time. */
   push(text: string, receivedAt: number | null, origin: LineOrigin): readonly GunicornEntry[] {
     const isEvent = text.indexOf('\n') >= 0;

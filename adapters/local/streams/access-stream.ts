@@ -7,27 +7,23 @@ import { observeAccessFields } from '../../../core/observe/request.ts';
 import { unwrap } from '../../../core/parse/envelope.ts';
 import type { LogFormat } from '../../../core/parse/log-format.ts';
 import { parseAccessLine } from '../../../core/parse/nginx-access.ts';
-import { findHiddenFailures, scanStatuses } from './access-scan.ts';
+import type { AccessScanner } from './access-scanner.ts';
 import {
   forEachLine,
   type LogStream,
-  lineAt,
   newStats,
   noteTime,
   noteUnparsed,
   type StreamContext,
 } from './log-stream.ts';
+import { ThreadScanner } from './scan-thread.ts';
 
 export type AccessOptions = {
   readonly format: LogFormat;
-  /** Lines are inside a wrapper (Docker, syslog, …): each is unwrapped and parsed. */
-  readonly isWrapped: boolean;
   /** Only requests that ended in this time are counted, epoch milliseconds. */
   readonly sinceMs: number | null;
   readonly untilMs: number | null;
 };
-
-const NEWLINE = 10;
 
 export class AccessStream implements LogStream {
   readonly role = 'access';
@@ -37,58 +33,57 @@ export class AccessStream implements LogStream {
   watermark = Number.NEGATIVE_INFINITY;
   isDone = false;
   /** Requests by status, 0 to 999. */
-  readonly statuses = new Float64Array(1000);
+  readonly statuses: Float64Array;
   readonly #context: StreamContext;
   readonly #options: AccessOptions;
+  readonly #scanner: AccessScanner | null;
 
-  constructor(context: StreamContext, options: AccessOptions) {
+  /** With a `scanner` only odd lines are parsed; without one, each. */
+  constructor(context: StreamContext, options: AccessOptions, scanner: AccessScanner | null) {
     this.#context = context;
     this.#options = options;
+    this.#scanner = scanner;
+    this.statuses = scanner?.statuses ?? new Float64Array(1000);
     this.host = context.host;
     this.path = context.input.path;
   }
 
+  /** Another thread reads the log: there may be nothing to take yet. */
+  get isThreaded(): boolean {
+    return this.#scanner instanceof ThreadScanner;
+  }
+
   async read(): Promise<void> {
-    const chunk = await this.#context.input.chunks.next();
+    if (this.#scanner) await this.#readScanned(this.#scanner);
+    else await this.#readEach();
+    this.watermark = this.stats.last;
+  }
+
+  async #readScanned(scanner: AccessScanner): Promise<void> {
+    const chunk = await scanner.next();
     if (chunk === null) {
       this.isDone = true;
       return;
     }
-    if (this.#canScan()) this.#scan(chunk);
-    else forEachLine(chunk, (line) => this.#takeEach(line));
-    this.watermark = this.stats.last;
-  }
-
-  #canScan(): boolean {
-    const { format, isWrapped, sinceMs, untilMs } = this.#options;
-    return format.statusAnchor !== null && !isWrapped && sinceMs === null && untilMs === null;
-  }
-
-  #scan(chunk: Buffer): void {
-    const { format } = this.#options;
-    if (format.statusAnchor === null) return;
     const before = this.stats.lines;
-    const { lines, odd } = scanStatuses(chunk, format.statusAnchor, this.statuses);
-    for (const at of odd) this.#takeAt(chunk, at.start, before + at.line);
-    if (format.hasTries) {
-      for (const at of findHiddenFailures(chunk, odd))
-        this.#takeAt(chunk, at.start, before + at.line);
-    }
-    this.#noteEnds(chunk);
-    this.stats.lines = before + lines;
+    for (const { text, line } of chunk.odd) this.#takeOdd(text, before + line);
+    this.#noteTimeOf(chunk.first);
+    this.#noteTimeOf(chunk.last);
+    this.stats.lines = before + chunk.lines;
+  }
+
+  async #readEach(): Promise<void> {
+    const chunk = await this.#context.input.chunks.next();
+    if (chunk === null) this.isDone = true;
+    else forEachLine(chunk, (line) => this.#takeEach(line));
   }
 
   /** A line whose status asks for a closer look; it is already counted, unless it had none. */
-  #takeAt(chunk: Buffer, start: number, lineNumber: number): void {
-    const newline = chunk.indexOf(NEWLINE, start);
-    const line = lineAt(chunk, start, newline < 0 ? chunk.length : newline);
+  #takeOdd(line: string, lineNumber: number): void {
     this.stats.lines = lineNumber;
     const fields = parseAccessLine(this.#options.format, line);
-    if (fields === null) {
-      if (line !== '') noteUnparsed(this, line);
-      return;
-    }
-    this.#observe(fields, line, lineNumber);
+    if (fields !== null) this.#observe(fields, line, lineNumber);
+    else if (line !== '') noteUnparsed(this, line);
   }
 
   #takeEach(line: string): void {
@@ -116,15 +111,6 @@ export class AccessStream implements LogStream {
     const origin = { path: this.path, lineNumber };
     const request = observeAccessFields(fields, line, { host: this.host, origin });
     if (request) this.#context.add(request);
-  }
-
-  /** The first and the last line's time stand for the chunk's: a log is written in the order of its times. */
-  #noteEnds(chunk: Buffer): void {
-    const firstEnd = chunk.indexOf(NEWLINE);
-    this.#noteTimeOf(lineAt(chunk, 0, firstEnd < 0 ? chunk.length : firstEnd));
-    const end = chunk[chunk.length - 1] === NEWLINE ? chunk.length - 1 : chunk.length;
-    const start = chunk.subarray(0, end).lastIndexOf(NEWLINE) + 1;
-    this.#noteTimeOf(lineAt(chunk, start, end));
   }
 
   #noteTimeOf(line: string): void {

@@ -1,15 +1,19 @@
 /** Reads an NGINX error log. Its lines have no zone: they wait until `release` says which. */
 import type { UpstreamError } from '../../../core/model.ts';
+import { isErrorNoise } from '../../../core/observe/error-noise.ts';
 import { observeParsedError } from '../../../core/observe/upstream-error.ts';
+import { detach } from '../../../core/parse/byte-string.ts';
 import { unwrap } from '../../../core/parse/envelope.ts';
 import { parseNginxErrorLine } from '../../../core/parse/nginx-error.ts';
+import { parseNginxErrorTime } from '../../../core/parse/time.ts';
 import {
-  forEachLine,
+  forEachView,
   type LogStream,
   newStats,
   noteTime,
   noteUnparsed,
   type StreamContext,
+  withoutReturn,
 } from './log-stream.ts';
 
 /** Local time minus UTC at a wall-clock time read as UTC, milliseconds. */
@@ -73,7 +77,13 @@ export class ErrorStream implements LogStream {
       this.isDone = true;
       return 0;
     }
-    forEachLine(chunk, (line) => this.#take(line));
+    let last = '';
+    forEachView(chunk, (view) => {
+      last = view;
+      if (isErrorNoise(view)) this.stats.lines++;
+      else this.#take(withoutReturn(detach(view)));
+    });
+    this.#noteTimeOf(last);
     return chunk.length;
   }
 
@@ -94,6 +104,12 @@ export class ErrorStream implements LogStream {
     else if (this.#offsetAt) {
       this.#context.add({ ...local, at: local.at - this.#offsetAt(local.at) });
     } else this.#waiting.push(local);
+  }
+
+  /** Of lines that are passed over, the last one tells how far the log has come. */
+  #noteTimeOf(line: string): void {
+    const localMs = parseNginxErrorTime(line);
+    if (localMs !== null) this.#note(localMs, null);
   }
 
   #note(localMs: number, wrapperAt: number | null): void {

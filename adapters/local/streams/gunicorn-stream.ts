@@ -2,15 +2,18 @@
 import type { Observation } from '../../../core/model.ts';
 import { observeAnswer } from '../../../core/observe/answer.ts';
 import { observeGunicornEntry } from '../../../core/observe/signal-gunicorn.ts';
+import { detach } from '../../../core/parse/byte-string.ts';
 import { unwrap } from '../../../core/parse/envelope.ts';
 import { GunicornAssembler, type GunicornEntry } from '../../../core/parse/gunicorn-entry.ts';
+import { isQuietGunicornLine } from '../../../core/parse/gunicorn-header.ts';
 import { type HostClock, wrapperTime } from './host-clock.ts';
 import {
-  forEachLine,
+  forEachView,
   type LogStream,
   newStats,
   noteTime,
   type StreamContext,
+  withoutReturn,
 } from './log-stream.ts';
 
 export class GunicornStream implements LogStream {
@@ -41,14 +44,29 @@ export class GunicornStream implements LogStream {
       return;
     }
     const clock = this.#clock();
-    forEachLine(chunk, (line) => this.#take(line, clock));
+    this.#takeAll(chunk, clock);
     const { lastTime } = this.#assembler;
     if (lastTime !== null) noteTime(this.stats, lastTime);
     this.watermark = this.stats.last;
   }
 
+  /** Of a run of quiet lines, most of a log, the last one tells the time of all. */
+  #takeAll(chunk: Buffer, clock: HostClock): void {
+    let quiet = '';
+    forEachView(chunk, (view) => {
+      this.stats.lines++;
+      if (this.#assembler.isIdle && isQuietGunicornLine(view)) {
+        quiet = view;
+        return;
+      }
+      if (quiet !== '') this.#take(detach(quiet), clock);
+      quiet = '';
+      this.#take(withoutReturn(detach(view)), clock);
+    });
+    if (quiet !== '') this.#take(detach(quiet), clock);
+  }
+
   #take(line: string, clock: HostClock): void {
-    this.stats.lines++;
     const envelope = unwrap(line);
     const origin = { path: this.path, lineNumber: this.stats.lines };
     this.#observe(this.#assembler.push(envelope.text, wrapperTime(envelope, clock), origin));

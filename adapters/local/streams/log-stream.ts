@@ -80,8 +80,43 @@ export function forEachLine(chunk: Buffer, take: (line: string) => void): void {
   }
 }
 
+/** Larger strings are allocated outside of the young heap, and cost far more. */
+const WINDOW = 64 * 1024;
+
+/**
+ * As `forEachLine`, but the lines are views into larger strings: cheap to look at, and to be detached (`detach`)
+ * before anything of them is kept. Carriage returns stay.
+ */
+export function forEachView(chunk: Buffer, take: (view: string) => void): void {
+  for (let start = 0; start < chunk.length; ) {
+    const end = windowEnd(chunk, start);
+    const text = chunk.toString('latin1', start, end);
+    let at = 0;
+    for (let newline = text.indexOf('\n'); newline >= 0; newline = text.indexOf('\n', at)) {
+      take(text.slice(at, newline));
+      at = newline + 1;
+    }
+    if (at < text.length) take(text.slice(at));
+    start = end;
+  }
+}
+
+/** The end of the last line that fits into a window, or of the first one when none does. */
+function windowEnd(chunk: Buffer, start: number): number {
+  if (chunk.length - start <= WINDOW) return chunk.length;
+  const last = chunk.lastIndexOf(NEWLINE, start + WINDOW);
+  if (last >= start) return last + 1;
+  const newline = chunk.indexOf(NEWLINE, start + WINDOW);
+  return newline < 0 ? chunk.length : newline + 1;
+}
+
 /** The bytes from `start` to `end` as a byte string, without a carriage return at its end. */
 export function lineAt(chunk: Buffer, start: number, end: number): string {
   const last = end > start && chunk[end - 1] === RETURN ? end - 1 : end;
   return chunk.toString('latin1', start, last);
+}
+
+/** A view without the carriage return at its end. */
+export function withoutReturn(line: string): string {
+  return line.charCodeAt(line.length - 1) === RETURN ? line.slice(0, -1) : line;
 }
