@@ -11,15 +11,16 @@ const NEWLINE = 10;
 
 export class LineChunks {
   readonly #read: ReadBytes;
-  #buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+  #buffer: Buffer;
   /** Bytes at the start of the buffer that are left of the last chunk. */
   #handedOut = 0;
   #filled = 0;
   #isEnded = false;
   #peeked: Buffer | null | undefined;
 
-  constructor(read: ReadBytes) {
+  constructor(read: ReadBytes, chunkSize = CHUNK_SIZE) {
     this.#read = read;
+    this.#buffer = Buffer.allocUnsafeSlow(chunkSize);
   }
 
   /**

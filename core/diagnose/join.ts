@@ -169,21 +169,23 @@ function withEarlierTries(
 ): UpstreamError[] {
   const first = taken[0];
   if (!first || first.connection === null) return [...taken];
-  const index = firstAtOrAfter(errors, first.at, (error) => error.at);
-  const earlier = errors
-    .slice(Math.max(0, index - MAX_TRIES), index)
-    .filter(
-      (error) =>
-        free.has(error) &&
-        !taken.includes(error) &&
-        error.connection === first.connection &&
-        error.request === first.request &&
-        error.nginxPid === first.nginxPid &&
-        error.at < first.at &&
-        error.at > first.at - TRIES_WITHIN_MS &&
-        error.upstream !== first.upstream,
-    );
+  const earlier: UpstreamError[] = [];
+  const end = firstAtOrAfter(errors, first.at, (error) => error.at);
+  for (let index = Math.max(0, end - MAX_TRIES); index < end; index++) {
+    const error = errors[index] as UpstreamError;
+    if (free.has(error) && isEarlierTry(error, first)) earlier.push(error);
+  }
   return [...earlier, ...taken];
+}
+
+function isEarlierTry(error: UpstreamError, last: UpstreamError): boolean {
+  return (
+    error.connection === last.connection &&
+    error.nginxPid === last.nginxPid &&
+    error.at > last.at - TRIES_WITHIN_MS &&
+    error.upstream !== last.upstream &&
+    error.request === last.request
+  );
 }
 
 /** How many of its tries failed, when the access log tells. */

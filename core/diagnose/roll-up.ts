@@ -1,5 +1,5 @@
 /** Folds the attributions of one host and minute into a rollup. */
-import type { Signal } from '../model.ts';
+import type { LogRole, Signal } from '../model.ts';
 import { routeOf } from '../route.ts';
 import { addToTally } from '../tally.ts';
 import type { Attribution } from './attribute.ts';
@@ -13,6 +13,7 @@ import {
   type Exhibit,
   entryOf,
   type Rollup,
+  wantsExhibit,
 } from './rollup.ts';
 
 /** Adds attributions of one host into `rollup`, in place. Each signal counts once, however many it explains. */
@@ -125,11 +126,13 @@ function addSignal(entry: CauseRollup, signal: Signal): void {
 
 function addExhibits(entry: CauseRollup, host: string, attribution: Attribution): void {
   const { failure, by } = attribution;
-  if (failure.request) addExhibit(entry, { ...exhibitOf(failure.request, host), role: 'access' });
-  for (const error of failure.errors.slice(0, 2)) {
-    addExhibit(entry, { ...exhibitOf(error, host), role: 'error' });
-  }
-  for (const proof of by) addExhibit(entry, { ...exhibitOf(proof, proof.host), role: proof.role });
+  if (failure.request) addLine(entry, 'access', failure.request, host);
+  for (const error of failure.errors.slice(0, 2)) addLine(entry, 'error', error, host);
+  for (const proof of by) addLine(entry, proof.role, proof, proof.host);
+}
+
+function addLine(entry: CauseRollup, role: LogRole, line: Line, host: string): void {
+  if (wantsExhibit(entry, role, line.at)) addExhibit(entry, { ...exhibitOf(line, host), role });
 }
 
 type Line = {

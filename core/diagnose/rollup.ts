@@ -85,6 +85,12 @@ export function mergeRollup(into: Rollup, from: Rollup): void {
   for (const [cause, entry] of from) mergeEntry(entryOf(into, cause), entry);
 }
 
+/** Whether an exhibit of this role and time could be among the earliest: a cheap question before one is made. */
+export function wantsExhibit(entry: CauseRollup, role: LogRole, at: number): boolean {
+  const last = entry.exhibits.get(role)?.[EXHIBITS_PER_ROLE - 1];
+  return last === undefined || at <= last.at;
+}
+
 /** Keeps the earliest exhibits of a role, in place. The order is total, so arrival does not matter. */
 export function addExhibit(entry: CauseRollup, exhibit: Exhibit): void {
   const kept = entry.exhibits.get(exhibit.role) ?? [];

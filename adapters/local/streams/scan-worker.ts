@@ -5,6 +5,9 @@ import { LineChunks } from '../line-chunks.ts';
 import { scanChunk } from './access-scanner.ts';
 import { CHARACTERS_AHEAD, type ScanMessage, type ScanTask, weightOf } from './scan-thread.ts';
 
+/** Larger than usual: each chunk is a message to the other thread. */
+const CHUNK_SIZE = 1024 * 1024;
+
 async function scan(task: ScanTask, port: MessagePort): Promise<void> {
   const statuses = new Float64Array(task.statuses);
   const file = openSync(task.path, 'r');
@@ -13,7 +16,7 @@ async function scan(task: ScanTask, port: MessagePort): Promise<void> {
     const count = readSync(file, into, offset, into.length - offset, null);
     readBytes += count;
     return count;
-  });
+  }, CHUNK_SIZE);
   const say = (message: ScanMessage) => port.postMessage(message);
   const ahead = leash(port);
   for (let chunk = await chunks.next(); chunk !== null; chunk = await chunks.next()) {
