@@ -4,7 +4,8 @@ import type { Coverage } from '../../core/diagnose/attribute.ts';
 import { HostWindow } from '../../core/diagnose/host-window.ts';
 import type { Rollup } from '../../core/diagnose/rollup.ts';
 import { AppError } from '../../core/errors.ts';
-import { LOG_ROLES, type LogRole, type Observation } from '../../core/model.ts';
+import { printable } from '../../core/messages/printable.ts';
+import { LOG_ROLES, type LogRole, type Observation, type Signal } from '../../core/model.ts';
 import { unwrap } from '../../core/parse/envelope.ts';
 import { type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
 import { recogniseAccessFormat } from '../../core/parse/recognise-access.ts';
@@ -43,6 +44,8 @@ export class Host {
   /** Chunks read so far. */
   reads = 0;
   readonly #notes = new Map<LogStream, string[]>();
+  /** What Gunicorn last said of itself, by the log it said it in. */
+  readonly #versions = new Map<string, { version: string | null; workerClass: string | null }>();
   readonly #listeners: ((observation: Observation) => void)[] = [];
 
   constructor(name: string, rollup: Rollup) {
@@ -52,8 +55,20 @@ export class Host {
 
   add(observation: Observation): void {
     if (observation.kind === 'request') this.zones.addRequest(observation.request, observation.at);
+    if (observation.kind === 'signal') this.#noteVersion(observation);
     this.window.add(observation);
     for (const listener of this.#listeners) listener(observation);
+  }
+
+  /** `Gunicorn 23.0.0, sync`, for the log that says so. */
+  #noteVersion({ facts, origin }: Signal): void {
+    const { version, workerClass } = facts;
+    if (version === undefined && workerClass === undefined) return;
+    const said = this.#versions.get(origin.path);
+    this.#versions.set(origin.path, {
+      version: version ?? said?.version ?? null,
+      workerClass: workerClass ?? said?.workerClass ?? null,
+    });
   }
 
   addInput(log: CollectedLog): void {
@@ -82,11 +97,14 @@ export class Host {
   }
 
   note(stream: LogStream, text: string): void {
-    this.#notes.set(stream, [...this.notesOn(stream), text]);
+    this.#notes.set(stream, [...(this.#notes.get(stream) ?? []), text]);
   }
 
   notesOn(stream: LogStream): readonly string[] {
-    return this.#notes.get(stream) ?? [];
+    const said = stream.role === 'access' ? undefined : this.#versions.get(stream.path);
+    const server = [said?.version && `Gunicorn ${said.version}`, said?.workerClass].filter(Boolean);
+    const notes = this.#notes.get(stream) ?? [];
+    return server.length > 0 ? [...notes, printable(server.join(', '))] : notes;
   }
 
   has(...roles: readonly LogRole[]): boolean {
