@@ -41,7 +41,7 @@ export type Count<K extends string> = { readonly [key in K]: string } & {
 };
 
 export type Symptom = { readonly mechanism: MechanismId; readonly count: number };
-export type SignalCount = { readonly signal: SignalId; readonly count: number };
+type SignalCount = { readonly signal: SignalId; readonly count: number };
 
 /** Failures a minute (or a coarser bucket), for the sparkline and the page's timeline. */
 export type TimelineBucket = { readonly at: string; readonly failures: number };

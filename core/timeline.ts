@@ -11,7 +11,7 @@ export type Timeline = {
 };
 
 /** Each width is a multiple of the one before. */
-export const BUCKET_WIDTHS_MS = [
+const BUCKET_WIDTHS_MS = [
   60_000, 300_000, 900_000, 3_600_000, 21_600_000, 86_400_000, 604_800_000, 31_449_600_000,
 ] as const;
 
@@ -35,7 +35,7 @@ export function mergeTimeline(into: Timeline, from: Timeline): void {
 }
 
 /** Width of the buckets in milliseconds. */
-export function bucketWidthMs(timeline: Timeline): number {
+function bucketWidthMs(timeline: Timeline): number {
   return BUCKET_WIDTHS_MS[timeline.level] ?? 31_449_600_000;
 }
 

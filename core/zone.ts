@@ -7,7 +7,7 @@
 import type { UpstreamError } from './model.ts';
 
 /** How the offset was found, for the sentence people read. */
-export type ZoneBasis = 'given' | 'paired' | 'access' | 'gunicorn' | 'assumed';
+type ZoneBasis = 'given' | 'paired' | 'access' | 'gunicorn' | 'assumed';
 
 export type Zone = {
   /** Local time minus UTC, milliseconds: 19,800,000 for +05:30. */

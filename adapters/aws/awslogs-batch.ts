@@ -24,7 +24,7 @@ export type AwslogsBatch = {
 type TakeEvent = (event: BatchEvent) => void;
 
 /** Decoded size at which a batch is refused: Lambda's asynchronous payload is 1 MB, and gzip can lie. */
-export const MAX_DECODED_BYTES = 64 * 1024 * 1024;
+const MAX_DECODED_BYTES = 64 * 1024 * 1024;
 const MIN_CHUNK = 64 * 1024;
 
 /** Decodes the `data` of an awslogs event. Throws `AppError` for what is no such thing. */

@@ -32,7 +32,7 @@ export type Collected = {
 const HEAD_LINES = 60;
 
 /** The host of files that are not in a directory of their own, when the user does not name it. */
-export const DEFAULT_HOST = 'localhost';
+const DEFAULT_HOST = 'localhost';
 
 /** Opens what can be opened. A directory is one host's logs, the host named after it. */
 export async function collectInputs(

@@ -56,11 +56,7 @@ export async function diagnoseWithProgress(request: Request): Promise<DiagnoseRe
 }
 
 /** Checks every flag and gives the request. Throws `AppError` for the first value that cannot be used. */
-export function requestFrom(
-  files: readonly string[],
-  flags: DiagnoseFlags,
-  nowMs: number,
-): Request {
+function requestFrom(files: readonly string[], flags: DiagnoseFlags, nowMs: number): Request {
   const inputs = [
     ...files.map((path) => ({ path, role: null })),
     ...LOG_ROLES.flatMap((role) => (flags[role] ?? []).map((path) => ({ path, role }))),

@@ -5,7 +5,7 @@ import { findHiddenFailures, type LineAt, scanStatuses } from './access-scan.ts'
 import { lineAt } from './log-stream.ts';
 
 /** A line to be looked at closely, and its 1-based number in its chunk. */
-export type OddLine = { readonly text: string; readonly line: number };
+type OddLine = { readonly text: string; readonly line: number };
 
 export type ScannedChunk = {
   readonly lines: number;
