@@ -1,0 +1,134 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeAwslogs, unescapeMessage } from '../../../adapters/aws/awslogs-batch.ts';
+import type { BatchEvent } from '../../../core/ingest.ts';
+import { timeOfEvent } from '../../../core/ingest.ts';
+
+type LogEvent = { id: string; timestamp: number; message: string };
+
+const HEAD = {
+  messageType: 'DATA_MESSAGE',
+  owner: '123456789012',
+  logGroup: '/shop/nginx/error',
+  logStream: 'i-0abc/error.log',
+  subscriptionFilters: ['badgateway'],
+};
+
+function dataOf(document: unknown): string {
+  return gzipSync(JSON.stringify(document)).toString('base64');
+}
+
+/** The events as `scan` finds them, or `null` when it gives up. */
+function scanned(data: string): LogEvent[] | null {
+  const events: LogEvent[] = [];
+  return decodeAwslogs(data).events.scan((event) => events.push(copyOf(event))) ? events : null;
+}
+
+function parsed(data: string): LogEvent[] {
+  const events: LogEvent[] = [];
+  decodeAwslogs(data).events.parse((event) => events.push(copyOf(event)));
+  return events;
+}
+
+/** Messages are byte strings: back to text to be compared. */
+function copyOf(event: BatchEvent): LogEvent {
+  const bytes = unescapeMessage(event.text, event.start, event.end);
+  return {
+    id: event.text.slice(event.idAt, event.text.indexOf('"', event.idAt)),
+    timestamp: timeOfEvent(event),
+    message: Buffer.from(bytes, 'latin1').toString('utf8'),
+  };
+}
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    'a"},{"id":"1","timestamp":1,"message":"b',
+    '\\"},{"id":"',
+    'ends with a backslash \\',
+    '}]}',
+    '"}]}',
+    'tab\tnew\nline',
+    'é € 😀',
+  ),
+);
+const message = text.filter((candidate) => candidate.isWellFormed());
+const logEvent = fc.record({
+  id: fc.stringMatching(/^[0-9]{56}$/),
+  timestamp: fc.integer({ min: 1e12, max: 9e12 }),
+  message,
+});
+const oddEvent = fc.record({
+  id: fc.stringMatching(/^[0-9]{1,60}$/),
+  timestamp: fc.nat(99_999),
+  message,
+});
+
+describe('decodeAwslogs', () => {
+  it('finds the same events by searching as by parsing, whatever the messages hold', () => {
+    fc.assert(
+      fc.property(fc.array(logEvent, { minLength: 1, maxLength: 20 }), (logEvents) => {
+        const data = dataOf({ ...HEAD, logEvents });
+        expect(scanned(data)).toEqual(logEvents);
+        expect(parsed(data)).toEqual(logEvents);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('finds the right events or none when ids and times have other lengths', () => {
+    fc.assert(
+      fc.property(fc.array(oddEvent, { minLength: 1, maxLength: 20 }), (logEvents) => {
+        const data = dataOf({ ...HEAD, logEvents });
+        expect([null, logEvents]).toContainEqual(scanned(data));
+        expect(parsed(data)).toEqual(logEvents);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('finds events that are longer than a window, and many windows of short ones', () => {
+    const long = { id: '1'.repeat(56), timestamp: 1e12, message: `"${'x'.repeat(300_000)}"` };
+    const short = Array.from({ length: 2_000 }, (_, index) => ({
+      id: String(index).padStart(56, '3'),
+      timestamp: 1_760_000_000_000 + index,
+      message: `{"line": ${index}, "q": "}"}`,
+    }));
+    const logEvents = [...short, long, ...short];
+    expect(scanned(dataOf({ ...HEAD, logEvents }))).toEqual(logEvents);
+  });
+
+  it('gives up searching a document that is written in another way, and parses it', () => {
+    const logEvents = [
+      { timestamp: 1, id: 'a', message: 'other order' },
+      { id: 'b', timestamp: 2, message: 'x', extractedFields: { a: '1' } },
+    ];
+    const data = dataOf({ ...HEAD, logEvents });
+    expect(scanned(data)).toBeNull();
+    expect(parsed(data).map((event) => event.message)).toEqual(['other order', 'x']);
+  });
+
+  it('knows where a batch comes from', () => {
+    const batch = decodeAwslogs(dataOf({ ...HEAD, logEvents: [] }));
+    expect(batch).toMatchObject({ ...HEAD });
+  });
+
+  it.each([
+    ['not base64 of anything', 'hello'],
+    ['not gzip', Buffer.from('{}').toString('base64')],
+    ['cut off', dataOf({ ...HEAD, logEvents: [] }).slice(0, 40)],
+    ['not JSON', gzipSync('{').toString('base64')],
+    ['another document', dataOf({ hello: 1 })],
+    ['no events', dataOf(HEAD)],
+  ])('refuses what is %s', (_, data) => {
+    expect(() => {
+      decodeAwslogs(data).events.parse(() => {});
+    }).toThrow(expect.objectContaining({ code: 'BadBatch' }));
+  });
+
+  it('refuses a gzip bomb instead of unpacking it', () => {
+    const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024)).toString('base64');
+    expect(() => decodeAwslogs(bomb)).toThrow(expect.objectContaining({ code: 'BadBatch' }));
+  });
+});
