@@ -60,8 +60,6 @@ const TIMESTAMP = '","timestamp":';
 const MESSAGE = ',"message":"';
 /** Between two events. */
 const NEXT = '"},{"id":"';
-/** CloudWatch's event ids. */
-const ID_DIGITS = 56;
 /** Of a time between 2001 and 2286. */
 const MILLISECOND_DIGITS = 13;
 /** An event's fields without its message, at the most. */
@@ -158,8 +156,7 @@ function nextEvent(text: string, from: number): number {
 function findFields(found: Found, at: number): boolean {
   const { text } = found;
   const idAt = at + ID.length;
-  const usualIdEnd = idAt + ID_DIGITS;
-  const idEnd = text.charCodeAt(usualIdEnd) === QUOTE ? usualIdEnd : text.indexOf('"', idAt);
+  const idEnd = text.indexOf('"', idAt);
   const timeAt = idEnd + TIMESTAMP.length;
   const usualEnd = timeAt + MILLISECOND_DIGITS;
   const timeEnd = text.charCodeAt(usualEnd) === COMMA ? usualEnd : endOfDigits(text, timeAt);
