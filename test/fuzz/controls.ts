@@ -3,7 +3,7 @@ const CONTROL = /[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\ufeff\u200b]/u;
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 
 /** The first control character of a text for a terminal, in words; line breaks and our colours are none. */
-export function findControl(text: string): string | null {
+function findControl(text: string): string | null {
   const found = CONTROL.exec(text.replace(COLOUR, '').replaceAll('\n', ''));
   if (found === null) return null;
   const code = found[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');

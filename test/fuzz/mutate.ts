@@ -105,7 +105,7 @@ function replaceNumber(line: string, random: Random): string {
 }
 
 /** What Docker, containerd, syslog, Kubernetes tools, Compose and supervisors put round a line. */
-export const WRAPPERS: readonly ((line: string) => string)[] = [
+const WRAPPERS: readonly ((line: string) => string)[] = [
   (line) =>
     `${JSON.stringify({ log: `${line}\n`, stream: 'stderr', time: '2026-11-21T00:51:24.1Z' })}`,
   (line) => `2026-11-21T00:51:24.123456789Z stderr F ${line}`,
