@@ -118,7 +118,7 @@ async function collectOrError(
 }
 
 async function collectOne(file: NamedFile, format: LogFormat | null): Promise<CollectedLog> {
-  const input = openInput(file.path);
+  const input = await openInput(file.path);
   const head: string[] = [];
   const chunk = await input.chunks.peek();
   if (chunk !== null) {

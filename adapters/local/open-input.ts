@@ -1,6 +1,6 @@
 /** Opens what a user names: a plain or compressed file, or standard input. */
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { AppError } from '../../core/errors.ts';
 import { decompressed, sniffCompression } from './decompress.ts';
 import { LineChunks, type ReadBytes } from './line-chunks.ts';
@@ -19,13 +19,15 @@ export type OpenInput = {
 
 /** As much as is looked at to tell what a file is. */
 const HEAD_SIZE = 64 * 1024;
+/** A zero byte that a crash left further inside a log does not make it another file. */
+const BINARY_WITHIN = 4 * 1024;
 
 /**
  * Opens one input; `-` is standard input. Throws `AppError` when it cannot be read or is no text: the message
  * says what is wrong with it and what to do.
  */
-export function openInput(path: string): OpenInput {
-  if (path === '-') return fromStream(path, process.stdin, null);
+export async function openInput(path: string): Promise<OpenInput> {
+  if (path === '-') return openStandardInput();
   const sizeBytes = checkedSize(path);
   const head = readHead(path);
   const compression = sniffCompression(head);
@@ -36,12 +38,33 @@ export function openInput(path: string): OpenInput {
       readBytes: () => file.bytesRead,
     });
   }
-  if (head.includes(0)) {
-    throw new AppError('BinaryFile', `${path}: this is a binary file, not a log`, {
-      hint: 'give text logs, or logs compressed as .gz, .bz2 or .zst',
-    });
-  }
+  refuseBinary(path, head);
   return fromFile(path, sizeBytes);
+}
+
+/** What comes first tells what it is, as with a file. */
+async function openStandardInput(): Promise<OpenInput> {
+  const chunks: AsyncIterator<Buffer> = process.stdin[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  const head = first.done ? Buffer.alloc(0) : first.value;
+  const all = Readable.from(
+    (async function* () {
+      if (head.length > 0) yield head;
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+    })(),
+  );
+  const compression = sniffCompression(head);
+  if (compression !== null) return fromStream('-', decompressed(all, compression, '-'), null);
+  refuseBinary('-', head);
+  return fromStream('-', all, null);
+}
+
+/** NGINX and Gunicorn write no zero bytes; many of them near the start are some other file. */
+function refuseBinary(path: string, head: Buffer): void {
+  if (!head.subarray(0, BINARY_WITHIN).includes(0)) return;
+  throw new AppError('BinaryFile', `${path}: this is a binary file, not a log`, {
+    hint: 'give text logs, or logs compressed as .gz, .bz2 or .zst',
+  });
 }
 
 function checkedSize(path: string): number {
