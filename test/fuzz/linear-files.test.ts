@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { diagnoseLogs, type MemoryLog } from './pipeline.ts';
 
 /** Failures of the smaller incident; the larger one has eight times as many. */
-const SIZE = 2_500;
+const SIZE = 1_500;
 const FACTOR = 8;
 const TRIES = 3;
 /** As for a single line, and a second pass where the larger one no longer fits what is kept one by one. */

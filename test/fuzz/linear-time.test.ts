@@ -8,8 +8,13 @@ const SIZE = 4_096;
 /** For 33 kB: past it even a loop over every character of every character's rest shows. */
 const QUICK_MS = 1.5;
 
-/** These compress what they are given first, so that a few inputs take as long as all do elsewhere. */
-const SLOW_TARGETS = ['awslogs messages'];
+/**
+ * These compress what they are given first, so that a few inputs take as long as all do elsewhere; what they get is
+ * made into a document, or is none and goes straight to V8's own `JSON.parse`.
+ */
+const OF_DOCUMENTS = 'awslogs';
+
+const LINEAR = Object.entries(TARGETS).filter(([name]) => name !== 'awslogs document');
 
 /** The inputs on which the target's time grows faster than its input, in words. */
 function findSteepInputs(target: Target, heads: Readonly<Record<string, string>>): string[] {
@@ -24,8 +29,8 @@ function findSteepInputs(target: Target, heads: Readonly<Record<string, string>>
 }
 
 describe('time grows no faster than the input', () => {
-  test.each(Object.entries(TARGETS))('%s', { timeout: 120_000 }, (name, target) => {
-    const heads = SLOW_TARGETS.includes(name) ? { nothing: '' } : HEADS;
+  test.each(LINEAR)('%s', { timeout: 120_000 }, (name, target) => {
+    const heads = name.startsWith(OF_DOCUMENTS) ? { nothing: '' } : HEADS;
     expect(findSteepInputs(target, heads)).toEqual([]);
   });
 });
