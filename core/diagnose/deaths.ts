@@ -133,7 +133,7 @@ function isAboutDeath(signal: Signal): boolean {
 }
 
 /** The kernel names a process by at most 15 characters of its title; absent: a unit's or container's kill. */
-function isPython(process: string | undefined): boolean {
+export function isPython(process: string | undefined): boolean {
   return process === undefined || /^(gunicorn|python|uvicorn|uwsgi)/i.test(process);
 }
 

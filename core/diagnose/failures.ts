@@ -156,7 +156,9 @@ function failuresOfBackend(input: SpanInput, context: HostContext): Failure[] {
 
 function failedStarts(context: HostContext): Failure[] {
   return context.states
-    .filter((state) => state.phase === 'failed')
+    .filter((state, index, all) => {
+      return state.phase === 'failed' && state.since !== all[index - 1]?.since;
+    })
     .map((state) => ({
       ...failure({ at: state.since, visibility: 'failed', status: '502' }),
       isFinding: true,

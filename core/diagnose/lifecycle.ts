@@ -3,6 +3,7 @@
  */
 import type { Signal } from '../model.ts';
 import { firstAtOrAfter } from './in-time.ts';
+import { afterFailure, afterOomKill, isStopForMemory } from './lifecycle-failure.ts';
 
 export type Phase = 'unknown' | 'starting' | 'running' | 'stopping' | 'failed';
 
@@ -15,6 +16,10 @@ export type BackendState = {
   readonly reason: Signal | null;
   /** When it was last asked to stop, and by which entry. */
   readonly stop: Signal | null;
+  /** What its last start came to, until one succeeds. */
+  readonly failure: Signal | null;
+  /** The last kill for memory. */
+  readonly oom: Signal | null;
   /** Addresses of its last `Listening at`. */
   readonly listening: readonly string[];
   readonly version: string | null;
@@ -27,6 +32,8 @@ export const UNKNOWN_BACKEND: BackendState = {
   phase: 'unknown',
   reason: null,
   stop: null,
+  failure: null,
+  oom: null,
   listening: [],
   version: null,
   workerClass: null,
@@ -71,9 +78,15 @@ function sinceOf(state: BackendState): number {
   return state.since;
 }
 
+/** After a failed start what a worker says within this time may still belong to it. */
+const RECOVERED_AFTER_MS = 60_000;
+
+/** The next state, for the entry at hand. */
+export type Enter = (phase: Phase, more?: Partial<BackendState>) => BackendState;
+
 function nextState(state: BackendState, signal: Signal): BackendState {
   const unit = signal.unit ?? state.unit;
-  const enter = (phase: Phase, more: Partial<BackendState> = {}): BackendState => ({
+  const enter: Enter = (phase, more = {}) => ({
     ...state,
     unit,
     since: signal.at,
@@ -83,39 +96,49 @@ function nextState(state: BackendState, signal: Signal): BackendState {
   });
   switch (signal.id) {
     case 'starting':
-      if (signal.facts.version === undefined && signal.facts.workerClass !== undefined) {
-        return { ...state, workerClass: signal.facts.workerClass };
-      }
-      return enter('starting', { version: signal.facts.version ?? state.version, listening: [] });
+      return afterStarting(state, signal, enter);
     case 'unit-started':
       return state.phase === 'running' ? state : enter('starting', { listening: [] });
     case 'listening':
-      return enter('running', { listening: signal.facts.addresses ?? state.listening });
+      return enter('running', {
+        listening: signal.facts.addresses ?? state.listening,
+        failure: null,
+      });
     case 'worker-booting':
       return afterBooting(state, signal, enter);
     case 'stopping':
-      return afterStopping(state, signal, enter);
     case 'unit-stopped':
-      return state.phase === 'failed' ? state : enter('stopping', { stop: signal });
+      return afterStopping(state, signal, enter);
     case 'boot-failure':
     case 'bind-failure':
     case 'config-error':
     case 'parent-changed':
-      return enter('failed');
     case 'unit-failed':
     case 'unit-start-limit':
-      return state.phase === 'failed' ? { ...state, unit } : enter('failed');
+      return afterFailure(state, signal, enter);
+    case 'oom-kill':
+      return afterOomKill(state, signal);
+    case 'worker-timeout':
+    case 'worker-recycling':
+    case 'request-error':
+    case 'request-invalid':
+      return state.phase === 'failed' && signal.at - state.since > RECOVERED_AFTER_MS
+        ? enter('running', { failure: null })
+        : state;
     default:
       return state;
   }
 }
 
+/** `Using worker: gthread` starts nothing. */
+function afterStarting(state: BackendState, signal: Signal, enter: Enter): BackendState {
+  const { version, workerClass } = signal.facts;
+  if (version === undefined && workerClass !== undefined) return { ...state, workerClass };
+  return enter('starting', { version: version ?? state.version, listening: [] });
+}
+
 /** A worker boots: the backend runs, unless it is being stopped, and its class may be told. */
-function afterBooting(
-  state: BackendState,
-  signal: Signal,
-  enter: (phase: Phase) => BackendState,
-): BackendState {
+function afterBooting(state: BackendState, signal: Signal, enter: Enter): BackendState {
   const workerClass = signal.facts.workerClass ?? state.workerClass;
   if (state.phase === 'unknown' || state.phase === 'starting') {
     return { ...enter('running'), workerClass };
@@ -123,13 +146,15 @@ function afterBooting(
   return workerClass === state.workerClass ? state : { ...state, workerClass };
 }
 
-/** `Shutting down: Master` after a failed boot is the failure's end, not somebody's wish. */
-function afterStopping(
-  state: BackendState,
-  signal: Signal,
-  enter: (phase: Phase, more?: Partial<BackendState>) => BackendState,
-): BackendState {
+/**
+ * `Shutting down: Master` after a failed boot is the failure's end, not somebody's wish; and so is the stop that
+ * follows systemd's word of a kill for memory.
+ */
+function afterStopping(state: BackendState, signal: Signal, enter: Enter): BackendState {
   if (state.phase === 'failed') return state;
-  const isRequested = signal.facts.signal !== undefined;
+  if (isStopForMemory(signal, state.oom)) {
+    return enter('failed', { reason: state.oom, failure: state.oom });
+  }
+  const isRequested = signal.id === 'unit-stopped' || signal.facts.signal !== undefined;
   return enter('stopping', { stop: isRequested ? signal : (state.stop ?? signal) });
 }

@@ -9,6 +9,7 @@ import type { WorkerDeath } from './deaths.ts';
 import { firstAtOrAfter } from './in-time.ts';
 import { type BackendState, nextStateWithin, stateAt } from './lifecycle.ts';
 import { hasSamePort, listensAt } from './peer.ts';
+import { causeOfUnitFailure } from './unit-failure.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Error lines have whole seconds: what Gunicorn logged up to a second later may have come first. */
@@ -57,27 +58,17 @@ function causeOfFailure(reason: Signal, attempt: Attempt, context: HostContext):
     case 'boot-failure':
     case 'config-error':
       return 'app-boot-failure';
+    case 'oom-kill':
+      return 'worker-oom';
     case 'parent-changed':
       return wasKilledForMemory(context, at) ? 'worker-oom' : fallback;
     case 'unit-failed':
+      return causeOfUnitFailure(reason) ?? fallback;
     case 'unit-start-limit':
-      return causeOfUnitFailure(reason, fallback);
+      return 'service-start-failure';
     default:
       return fallback;
   }
-}
-
-/**
- * systemd's word for it: 2xx are its own exec failures (systemd.exec(5)); 3/NOTIMPLEMENTED and 4/NOPERMISSION
- * are only LSB names for Gunicorn's exit codes "worker failed to boot" and "application failed to load".
- */
-function causeOfUnitFailure(reason: Signal, fallback: CauseId): CauseId {
-  const text = reason.facts.reason ?? '';
-  if (text.includes('oom')) return 'worker-oom';
-  if (/\b[34]\/(NOTIMPLEMENTED|NOPERMISSION)/.test(text)) return 'app-boot-failure';
-  if (reason.facts.exitCode === 3 || reason.facts.exitCode === 4) return 'app-boot-failure';
-  if (/\b2\d\d\//.test(text) || reason.id === 'unit-start-limit') return 'service-start-failure';
-  return fallback;
 }
 
 function wasKilledForMemory(context: HostContext, at: number): boolean {
@@ -95,10 +86,12 @@ function fromStop(state: BackendState, attempt: Attempt, context: HostContext): 
   const { at, fallback } = attempt;
   const stop = state.stop ?? state.reason;
   const by = stop ? [stop] : [];
-  const back = nextStateWithin(context.states, state.since, RESTART_WITHIN_MS, isUp);
-  if (!back) return { cause: fallback, by };
+  const back = nextStateWithin(context.states, state.since, RESTART_WITHIN_MS, isBack);
   const failed = nextStateWithin(context.states, at, START_FAILS_WITHIN_MS, isFailed);
-  if (failed && !staysUp(back, context)) return fromFailure(failed.reason, attempt, context);
+  if (failed && !(back && staysUp(back, context))) {
+    return fromFailure(failed.reason, attempt, context);
+  }
+  if (!back) return { cause: fallback, by };
   return { cause: 'deploy-restart', by: back.reason ? [...by, back.reason] : by };
 }
 
@@ -155,12 +148,24 @@ function isUp(state: BackendState): boolean {
   return state.phase === 'running';
 }
 
+/** Up, or started as far as systemd can tell: without Gunicorn's log that is all there is. */
+function isBack(state: BackendState): boolean {
+  return isUp(state) || (state.phase === 'starting' && state.reason?.id === 'unit-started');
+}
+
 function isFailed(state: BackendState): boolean {
   return state.phase === 'failed';
 }
 
-function staysUp(up: BackendState, context: HostContext): boolean {
-  return nextStateWithin(context.states, up.since, START_FAILS_WITHIN_MS, isFailed) === null;
+/** No failure follows, not even within the same second. */
+function staysUp(up: BackendState, { states }: HostContext): boolean {
+  const first = firstAtOrAfter(states, up.since, ({ since }) => since);
+  for (let index = states.indexOf(up, first) + 1; index < states.length; index++) {
+    const state = states[index] as BackendState;
+    if (state.since > up.since + START_FAILS_WITHIN_MS) return true;
+    if (isFailed(state)) return false;
+  }
+  return true;
 }
 
 function isNear(a: number, b: number): boolean {
