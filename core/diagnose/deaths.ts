@@ -5,7 +5,7 @@
  */
 import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { Signal } from '../model.ts';
-import { between } from './in-time.ts';
+import { between, firstAtOrAfter } from './in-time.ts';
 
 export type DeathCause = Extract<
   CauseId,
@@ -186,22 +186,49 @@ function causeOf(signals: readonly Signal[]): DeathCause | null {
 
 /** In a container Gunicorn sees other pids than the kernel: a kill of unknown origin beside it is that kill. */
 function joinKernelKills(deaths: readonly WorkerDeath[]): WorkerDeath[] {
-  const kernelKills = deaths.filter((death) => death.cause === 'worker-oom');
-  const joined = new Set<WorkerDeath>();
-  const result = deaths.map((death) => {
-    if (death.cause !== 'worker-killed') return death;
-    const kill = kernelKills.find(
-      (other) => !joined.has(other) && Math.abs(other.from - death.from) <= SAME_KILL_MS,
-    );
-    if (!kill) return death;
-    joined.add(kill);
-    return {
-      ...death,
-      cause: 'worker-oom' as const,
-      from: Math.min(death.from, kill.from),
-      to: Math.max(death.to, kill.to),
-      signals: [...death.signals, ...kill.signals],
-    };
+  const named = deaths.filter((death) => death.cause !== 'worker-oom' || death.pid !== null);
+  const unnamed = deaths.filter((death) => death.cause === 'worker-oom' && death.pid === null);
+  const kills = joinEach(named, unnamed, (death) => death.cause === 'worker-oom');
+  return joinEach(
+    kills.filter((death) => !isKernelsAlone(death)),
+    kills.filter(isKernelsAlone),
+    (death) => death.cause === 'worker-killed',
+  ).sort((a, b) => a.from - b.from);
+}
+
+/** Gunicorn said nothing of this pid. */
+function isKernelsAlone(death: WorkerDeath): boolean {
+  return death.cause === 'worker-oom' && death.signals.every(({ id }) => id === 'oom-kill');
+}
+
+/** Each of `kills` belongs to the nearest wanted death, if one is near that has none yet; else it is one itself. */
+function joinEach(
+  deaths: readonly WorkerDeath[],
+  kills: readonly WorkerDeath[],
+  isWanted: (death: WorkerDeath) => boolean,
+): WorkerDeath[] {
+  const wanted = deaths.filter(isWanted).sort((a, b) => a.from - b.from);
+  const joined = new Map<WorkerDeath, WorkerDeath>();
+  const left = kills.filter((kill) => {
+    const distance = (death: WorkerDeath) => Math.abs(death.from - kill.from);
+    const first = firstAtOrAfter(wanted, kill.from - SAME_KILL_MS, (death) => death.from);
+    const end = firstAtOrAfter(wanted, kill.from + SAME_KILL_MS + 1, (death) => death.from);
+    const nearest = wanted
+      .slice(first, end)
+      .filter((death) => !joined.has(death))
+      .sort((a, b) => distance(a) - distance(b))[0];
+    if (nearest) joined.set(nearest, joinedWith(nearest, kill));
+    return nearest === undefined;
   });
-  return result.filter((death) => !joined.has(death)).sort((a, b) => a.from - b.from);
+  return [...deaths.map((death) => joined.get(death) ?? death), ...left];
+}
+
+function joinedWith(death: WorkerDeath, kill: WorkerDeath): WorkerDeath {
+  return {
+    ...death,
+    cause: 'worker-oom',
+    from: Math.min(death.from, kill.from),
+    to: Math.max(death.to, kill.to),
+    signals: [...death.signals, ...kill.signals],
+  };
 }

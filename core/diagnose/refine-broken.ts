@@ -8,6 +8,7 @@ import type { WorkerDeath } from './deaths.ts';
 import { type Failure, requestLineOf } from './failure.ts';
 import { between } from './in-time.ts';
 import { stateAt } from './lifecycle.ts';
+import { isStopForMemory } from './lifecycle-failure.ts';
 import { listensAt } from './peer.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -26,7 +27,7 @@ export function refineBroken(
   context: HostContext,
 ): Verdict | null {
   const stop = stopBefore(error.at, death, context);
-  if (stop) return { cause: 'deploy-restart', by: [stop] };
+  if (stop) return fromStop(stop, context);
   if (death && !death.isInferred) return { cause: death.cause, by: death.signals };
   const secure = listensSecurely(error, context);
   if (secure) return { cause: 'protocol-mismatch', by: [secure] };
@@ -44,17 +45,40 @@ function listensSecurely(error: UpstreamError, context: HostContext): Signal | n
   return secure.length > 0 && listensAt(secure, upstream) ? reason : null;
 }
 
+/** Somebody's wish; or systemd's, which stops the whole unit when a process of it is killed for memory. */
+function fromStop(stop: Signal, context: HostContext): Verdict {
+  const { oom } = stateAt(context.states, stop.at);
+  return oom && isStopForMemory(stop, oom)
+    ? { cause: 'worker-oom', by: [oom, stop] }
+    : { cause: 'deploy-restart', by: [stop] };
+}
+
 /**
- * A stop that somebody asked for, within the graceful timeout before; a reload for what it then killed. A worker
- * that was already overdue, or out of memory, when the stop came did not end because of it.
+ * A stop within the graceful timeout before; a reload for what it then killed. It does not explain a worker that
+ * was out of memory before it came, nor one that timed out (a stopping arbiter waits, and does not check), nor
+ * one of the Gunicorn that started after it.
  */
 function stopBefore(at: number, death: WorkerDeath | null, context: HostContext): Signal | null {
-  const isOwnEnd = death?.cause === 'worker-timeout' || death?.cause === 'worker-oom';
-  const latest = isOwnEnd ? death.from : at + SLACK_MS;
+  if (death?.cause === 'worker-timeout') return null;
+  const latest = death?.cause === 'worker-oom' ? death.from : at + SLACK_MS;
   return (
     between(context.signals, at - context.gracefulMs - GRACE_SLACK_MS, latest).findLast(
-      (signal) => isStop(signal) || (signal.id === 'reloading' && death?.cause === 'worker-killed'),
+      (signal) =>
+        (isStop(signal) || (signal.id === 'reloading' && death?.cause === 'worker-killed')) &&
+        !(death && isOfLaterStart(death, signal, context)),
     ) ?? null
+  );
+}
+
+/** A worker that died after the next start, and not by the hand of the arbiter that was stopped. */
+function isOfLaterStart(death: WorkerDeath, stop: Signal, context: HostContext): boolean {
+  if (stop.id === 'reloading' || death.isInferred) return false;
+  const arbiter = death.signals.find(
+    ({ id }) => id === 'worker-killed' || id === 'worker-signaled' || id === 'worker-exited',
+  )?.emitter;
+  if (stop.role === 'gunicorn' && arbiter !== undefined && arbiter === stop.emitter) return false;
+  return between(context.signals, stop.at, death.from - 1).some(
+    (signal) => signal.id === 'listening' || signal.id === 'unit-started',
   );
 }
 
