@@ -9,6 +9,7 @@ import { BenchError, type Corpus, OUT, prepareCorpus } from './corpus.ts';
 import { measureMemory } from './files/memory.ts';
 import { measureSpeed } from './files/speed.ts';
 import { describeMachine } from './machine.ts';
+import { say, writePage } from './say.ts';
 import { isKept, renderVerdicts, type Verdict } from './verdict.ts';
 
 const PARTS = ['files', 'memory', 'batches'];
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     seed: { type: 'string', default: '502' },
+    write: { type: 'boolean', default: false },
     only: { type: 'string', default: PARTS.join(',') },
   },
 });
@@ -68,12 +70,13 @@ function batchMistakes(): Verdict {
 
 async function main(): Promise<void> {
   mkdirSync(OUT, { recursive: true });
-  process.stdout.write(describeMachine(new Date()));
+  say(describeMachine(new Date()));
   const verdicts: Verdict[] = [];
   if (parts.includes('files')) verdicts.push(...benchFiles());
   if (parts.includes('memory')) verdicts.push(...benchMemory());
   if (parts.includes('batches')) verdicts.push(...(await benchBatches()));
-  process.stdout.write(`\n### Verdicts\n\n${renderVerdicts(verdicts)}`);
+  say(`\n### Verdicts\n\n${renderVerdicts(verdicts)}`);
+  if (options.write) writePage();
   process.exitCode = verdicts.every(isKept) ? 0 : 1;
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { median } from '../median.ts';
+import { say } from '../say.ts';
 import { renderTable, threeDigits } from '../table.ts';
 import type { Verdict } from '../verdict.ts';
 import { bundleScript } from './bundle.ts';
@@ -34,8 +35,8 @@ export function measureWarm({ title, file, mostOfAll, processes, rounds }: WarmO
     median(runs.map((medians) => medians[name] ?? Number.NaN)).toFixed(1),
     threeDigits(ratio(name)),
   ]);
-  process.stdout.write(`\n### ${title}, warm, ${processes} processes of ${rounds} rounds\n\n`);
-  process.stdout.write(renderTable(['variant', 'ms a pass', '× all'], rows));
+  say(`\n### ${title}, warm, ${processes} processes of ${rounds} rounds\n\n`);
+  say(renderTable(['variant', 'ms a pass', '× all'], rows));
   return { what: `${title}: × all`, measured: ratio('ours'), most: mostOfAll };
 }
 

@@ -1,6 +1,7 @@
 import { peakMemoryMb } from '../command.ts';
 import type { Corpus } from '../corpus.ts';
 import { median } from '../median.ts';
+import { say } from '../say.ts';
 import { renderTable } from '../table.ts';
 import type { Verdict } from '../verdict.ts';
 import { diagnoseCommand } from './contestants.ts';
@@ -20,8 +21,8 @@ export function measureMemory(corpora: readonly Corpus[], runs: number): Verdict
     middle.toFixed(0),
     highest.toFixed(0),
   ]);
-  process.stdout.write(`\n### Peak memory, MB, ${runs} runs each\n\n`);
-  process.stdout.write(renderTable(['badgateway diagnose', 'median', 'highest'], rows));
+  say(`\n### Peak memory, MB, ${runs} runs each\n\n`);
+  say(renderTable(['badgateway diagnose', 'median', 'highest'], rows));
   const growth = (peaks.at(-1)?.middle ?? 0) / (peaks[0]?.middle ?? 0);
   return [
     ...peaks.map(({ corpus, highest }) => ({

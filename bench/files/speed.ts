@@ -2,6 +2,7 @@ import { type Command, timeCommand } from '../command.ts';
 import type { Corpus } from '../corpus.ts';
 import { type Contestant, interleave, type Times } from '../interleave.ts';
 import { median, medianRatio } from '../median.ts';
+import { say } from '../say.ts';
 import { renderTable, threeDigits } from '../table.ts';
 import type { Verdict } from '../verdict.ts';
 import { diagnoseCommand, grepCommand, peerCommands } from './contestants.ts';
@@ -30,8 +31,8 @@ export function measureSpeed(options: SpeedOptions): Verdict[] {
     commands.map((command) => contestantOf(command, slowRounds)),
     rounds,
   );
-  process.stdout.write(`\n### Files: ${corpus.name}, ${rounds} interleaved rounds\n\n`);
-  process.stdout.write(renderTimes(times, grep.name));
+  say(`\n### Files: ${corpus.name}, ${rounds} interleaved rounds\n\n`);
+  say(renderTimes(times, grep.name));
   const toGrep = medianRatio(times.get(ours.name) ?? [], times.get(grep.name) ?? []);
   const mistakes = findMistakes(corpus);
   return [
@@ -49,14 +50,16 @@ function contestantOf(command: Command, slowRounds: number): Contestant {
 
 function renderTimes(times: Times, base: string): string {
   const baseTimes = times.get(base) ?? [];
+  const best = Math.min(...baseTimes);
   const rows = [...times].map(([name, values]) => [
     name,
     (median(values) / 1000).toFixed(3),
-    (Math.min(...values) / 1000).toFixed(3),
     threeDigits(medianRatio(values, baseTimes)),
+    (Math.min(...values) / 1000).toFixed(3),
+    threeDigits(Math.min(...values) / best),
     String(values.length),
   ]);
-  return renderTable(['command', 'median s', 'best s', `× ${base}`, 'runs'], rows);
+  return renderTable(['command', 'median s', `× ${base}`, 'best s', '× its best', 'runs'], rows);
 }
 
 function againstGoaccess(corpus: Corpus, times: Times, ours: Command): Verdict[] {
