@@ -59,7 +59,7 @@ export function checkReadings(data: string, document: string): void {
   const isScanned = events.scan((event) => {
     const { text, idAt, start, end } = event;
     const message = unescapeMessage(text, start, end);
-    const id = text.slice(idAt, text.indexOf('"', idAt));
+    const id = unescapeMessage(text, idAt, text.indexOf('"', idAt));
     scanned.push({ id, timestamp: timeOfEvent(event), message });
   });
   const parsed = isScanned ? tellParsed(document) : null;

@@ -23,7 +23,7 @@ const firstSeed = Number(options.seed ?? Date.now() % 1_000_000_000);
 const finds = new Map<string, Find>();
 
 function note(find: Find): void {
-  const key = `${find.target}: ${find.problem.split('\n').slice(0, 2).join(' ').slice(0, 120)}`;
+  const key = `${find.target}: ${find.problem.slice(0, 300).replace(/\d+/g, '')}`;
   if (finds.has(key)) return;
   finds.set(key, find);
   const again = `npm run fuzz -- --once --seed ${find.seed}`;
