@@ -48,7 +48,12 @@ function inflate(zipped: Buffer): Buffer {
 export function unescapeMessage(text: string, start: number, end: number): string {
   const message = text.slice(start, end);
   if (!message.includes('\\')) return message;
-  return message.includes('\\u') ? unescapeJson(message) : JSON.parse(`"${message}"`);
+  if (message.includes('\\u')) return unescapeJson(message);
+  try {
+    return JSON.parse(`"${message}"`);
+  } catch {
+    return unescapeJson(message);
+  }
 }
 
 const QUOTE = 34;

@@ -21,11 +21,15 @@ function longDirectory(page: Page, inputs: readonly InputSummary[]): string {
   const paths = inputs.map(({ path }) => path);
   if (paths.length < 2 || paths.every((path) => textWidth(path) <= longestPath(page))) return '';
   const first = paths[0] ?? '';
-  let end = first.lastIndexOf('/') + 1;
-  while (end > 0 && !paths.every((path) => path.startsWith(first.slice(0, end)))) {
-    end = first.lastIndexOf('/', end - 2) + 1;
-  }
-  return first.slice(0, end);
+  const parts = first.split('/').slice(0, -1);
+  const isShared = (depth: number) => {
+    const directory = `${parts.slice(0, depth).join('/')}/`;
+    return paths.every((path) => path.startsWith(directory));
+  };
+  let depth = parts.length;
+  while (depth > 0 && !isShared(depth)) depth--;
+  const directory = parts.slice(0, depth).join('/');
+  return directory === '' ? '' : `${directory}/`;
 }
 
 function longestPath(page: Page): number {

@@ -327,6 +327,14 @@ describe('renderDiagnosis', () => {
     ]);
   });
 
+  it('ends when long paths share nothing but the root, or not even that', () => {
+    const deep = '/srv/incidents/2026/november/20/of-the-shop/on-the-first-host/access.log';
+    for (const other of ['/var/log/nginx/error.log', 'w/gunicorn.log', '-', '/']) {
+      const inputs = [input(deep), input(other)];
+      expect(render(report({ inputs }))).toContain('access.log   access');
+    }
+  });
+
   it('lists a few of many files and counts the others', () => {
     const inputs = Array.from({ length: 40 }, (_, index) => input(`${index}.log`));
     expect(render(report({ inputs }))).toContain('and 25 more with 2,500 lines');
