@@ -38,7 +38,10 @@ export class Host {
   readonly zones = new ZoneFinder();
   /** Hosts that only run Gunicorn, whose signals this one needs as well. */
   backends: readonly Host[] = [];
+  /** Hosts that only run NGINX, if this one only runs Gunicorn. */
+  fronts: readonly Host[] = [];
   zone: Zone | null = null;
+  #offsetAt: OffsetAt = () => 0;
   readonly #inputs: CollectedLog[] = [];
   readonly #byteCounts = new Map<OpenInput, () => number>();
   /** Chunks read so far. */
@@ -119,15 +122,19 @@ export class Host {
   clock(): HostClock {
     const times = this.streams.filter((stream) => Number.isFinite(stream.stats.first));
     const first = Math.min(...times.map((stream) => stream.stats.first));
-    return {
-      localOffsetMs: this.zones.zone().offsetMs,
-      undatedAt: Number.isFinite(first) ? first : 0,
-    };
+    const undatedAt = Number.isFinite(first) ? first : 0;
+    return { localOffsetMs: this.#localOffset(undatedAt), undatedAt };
+  }
+
+  /** The zone the user gave goes before what other logs tell. */
+  #localOffset(at: number): number {
+    return this.zone?.basis === 'given' ? this.#offsetAt(at) : this.zones.zone().offsetMs;
   }
 
   /** Tells the error logs their zone; they are read from now on. */
   release(zone: Zone, offsetAt: OffsetAt): void {
     this.zone = zone;
+    this.#offsetAt = offsetAt;
     for (const stream of this.errorStreams()) {
       stream.release(offsetAt);
       if (stream.stats.lines > 0) this.note(stream, zoneSentence(zone));
@@ -135,17 +142,17 @@ export class Host {
   }
 
   #coverageAt(from: number, to: number): Coverage {
-    const covers = (role: LogRole) =>
-      [this, ...this.backends].some((host) =>
+    const covers = (role: LogRole, hosts: readonly Host[]) =>
+      hosts.some((host) =>
         host.streams.some(
           ({ role: other, stats }) => other === role && stats.first < to && stats.last >= from,
         ),
       );
     return {
-      access: covers('access'),
-      error: covers('error'),
-      gunicorn: covers('gunicorn'),
-      system: covers('system'),
+      access: covers('access', [this, ...this.fronts]),
+      error: covers('error', [this, ...this.fronts]),
+      gunicorn: covers('gunicorn', [this]),
+      system: covers('system', [this]),
     };
   }
 }
@@ -260,6 +267,7 @@ function shareBackends(hosts: readonly Host[]): void {
   const fronts = hosts.filter(
     (host) => host.has('access', 'error') && !host.has('gunicorn', 'system'),
   );
+  for (const backend of backends) backend.fronts = fronts;
   for (const front of fronts) {
     front.backends = backends;
     for (const backend of backends) backend.listen((observation) => front.window.add(observation));

@@ -7,15 +7,20 @@ import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { BackendAnswer, Confidence, RequestRecord, Signal, UpstreamError } from '../model.ts';
 import { findAnswer } from './answers.ts';
 import { type HostContext, hostContext } from './context.ts';
+import type { WorkerDeath } from './deaths.ts';
 import type { Failure } from './failure.ts';
 import { listFailures } from './failures.ts';
 import { type BackendState, stateAt } from './lifecycle.ts';
 import { matchDeaths } from './match-deaths.ts';
 import { shareDropped } from './overflow.ts';
 import { refine } from './refine.ts';
+import { rootOf } from './root.ts';
 import type { Proof } from './verdict.ts';
 
-/** Logs of one host seen to be alive in the span. */
+/**
+ * Logs seen to be alive in the span: NGINX's of the host, or in front of it; Gunicorn's and the system's its own.
+ * What a backend elsewhere did is counted there.
+ */
 export type Coverage = {
   readonly access: boolean;
   readonly error: boolean;
@@ -31,7 +36,7 @@ export type SpanInput = {
   /** From the minute before to the minute after: joins cross the boundary. */
   readonly requests: readonly RequestRecord[];
   readonly errors: readonly UpstreamError[];
-  /** From two minutes before to two minutes after: restarts take time. */
+  /** From two minutes before to three minutes after: restarts take time. */
   readonly signals: readonly Signal[];
   readonly answers: readonly BackendAnswer[];
   /** Observations of the span that were counted but not kept, by status and by mechanism. */
@@ -66,15 +71,24 @@ export function attributeSpan(input: SpanInput): Attribution[] {
     answers: input.answers,
     hasErrorLog: input.coverage.error,
   });
-  const failures = listFailures(input, context);
-  const matched = matchDeaths(failures, context.deaths, (at) => isSyncAt(at, context));
+  const { failures, blurred } = listFailures(input, context);
+  const deathOf = deathFinder(failures, context);
   const kept = failures
     .filter((failure) => failure.at >= input.from && failure.at < input.to)
-    .map((failure) =>
-      attributionOf(failure, failure.death ?? matched.get(failure) ?? null, context),
-    )
+    .map((failure) => attributionOf(failure, deathOf, context))
     .filter((attribution) => attribution !== null);
-  return [...kept, ...shareDropped(kept, input)];
+  return [...kept, ...shareDropped(kept, blurred, input)];
+}
+
+type DeathFinder = (failure: Failure, error: UpstreamError | null) => WorkerDeath | null;
+
+/** The death that broke a failure, or the connection that `error` tells of. */
+function deathFinder(failures: readonly Failure[], context: HostContext): DeathFinder {
+  const matched = matchDeaths(failures, context.deaths, (at) => isSyncAt(at, context));
+  const byError = new Map([...matched].map(([failure, death]) => [failure.error, death]));
+  return (failure, error) => {
+    return failure.death ?? matched.get(failure) ?? (error && byError.get(error)) ?? null;
+  };
 }
 
 function isSyncAt(at: number, context: HostContext): boolean {
@@ -83,10 +97,12 @@ function isSyncAt(at: number, context: HostContext): boolean {
 
 function attributionOf(
   failure: Failure,
-  death: HostContext['deaths'][number] | null,
+  deathOf: DeathFinder,
   context: HostContext,
 ): Attribution | null {
-  const verdict = refine(failure, death, context);
+  const root = failure.error && rootOf(failure.error, context);
+  const subject = root ? { ...failure, error: root } : failure;
+  const verdict = refine(subject, deathOf(failure, root), context);
   if (!verdict) return null;
   const answer = verdict.by.length > 0 ? null : findAnswer(failure, verdict.cause, context.answers);
   const by = answer ? [answer] : verdict.by;

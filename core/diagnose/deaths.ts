@@ -34,6 +34,8 @@ const SAME_DEATH_MS = 60_000;
 /** How far the kernel's entry and Gunicorn's may be apart, where their pids cannot be compared. */
 const SAME_KILL_MS = 5_000;
 
+/** Longer than most timeouts, and no longer than signals are looked back at. */
+const UNREAPED_MS = 120_000;
 /** The arbiter replaces a worker within this time. */
 const REPLACED_WITHIN_MS = 2_500;
 /** First workers boot within this time of their arbiter's start. */
@@ -41,8 +43,23 @@ const STARTED_WITHIN_MS = 1_999;
 
 /** Groups the signals of one host (in time order) into deaths, in time order; those that only a replacement shows included. */
 export function findDeaths(signals: readonly Signal[]): WorkerDeath[] {
-  const deaths = toldDeaths(signals);
+  const deaths = toldDeaths(signals).map((death) =>
+    isOfTheDead(death, signals) ? { ...death, isIdle: true } : death,
+  );
   return [...deaths, ...inferredDeaths(signals, deaths)].sort((a, b) => a.from - b.from);
+}
+
+/**
+ * Gunicorn 24.0.0 never reaps (`Unhandled signal: cld`): a worker that died long ago times out, too. One that was
+ * alive dies of it, and gives that signal once more.
+ */
+function isOfTheDead(death: WorkerDeath, signals: readonly Signal[]): boolean {
+  if (death.cause !== 'worker-timeout' || death.hasAnswered) return false;
+  const isUnhandled = ({ id }: Signal) => id === 'unhandled-signal';
+  return (
+    between(signals, death.from - UNREAPED_MS, death.from - 1).some(isUnhandled) &&
+    !between(signals, death.from, death.from + REPLACED_WITHIN_MS).some(isUnhandled)
+  );
 }
 
 /**

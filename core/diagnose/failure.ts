@@ -24,6 +24,13 @@ export type Failure = {
   readonly isFinding: boolean;
 };
 
+/** A failure of which nothing but `parts` is known. */
+export function failureOf(
+  parts: Pick<Failure, 'at' | 'visibility' | 'status'> & Partial<Failure>,
+): Failure {
+  return { request: null, errors: [], error: null, death: null, isFinding: false, ...parts };
+}
+
 /** Mechanisms that say that a connection ended under NGINX's hands, without saying why. */
 export function isBrokenConnection(mechanism: MechanismId): boolean {
   switch (mechanism) {

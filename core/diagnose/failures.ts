@@ -1,44 +1,73 @@
 /** The failures of one host around a span of minutes, from both of NGINX's logs and, without them, from Gunicorn's. */
 import { rankOfRequest } from '../fold.ts';
-import type { RequestRecord, UpstreamError } from '../model.ts';
+import { countBy } from '../group-by.ts';
+import type { UpstreamError } from '../model.ts';
 import type { SpanInput } from './attribute.ts';
 import type { HostContext } from './context.ts';
-import type { Failure, Visibility } from './failure.ts';
+import { type Failure, failureOf, isSymptom, type Visibility } from './failure.ts';
 import { type JoinedRequest, joinErrors } from './join.ts';
 
+export type Listed = {
+  readonly failures: readonly Failure[];
+  /** Requests of the span whose error lines may be among the dropped ones, by status. */
+  readonly blurred: ReadonlyMap<string, number>;
+};
+
 /** Lists every failure that the evidence shows, each once. */
-export function listFailures(input: SpanInput, context: HostContext): Failure[] {
-  const { requests, loose } = joinErrors(keptOnBothSides(input), input.errors);
-  const fromRequests = requests.flatMap(failuresOfRequest);
+export function listFailures(input: SpanInput, context: HostContext): Listed {
+  const { requests, loose } = joinErrors(input.requests, input.errors);
+  const isBlurred = blurFinder(input);
+  const blurred = requests.filter((joined) => isBlurred(joined));
+  const fromRequests = requests.filter((joined) => !isBlurred(joined)).flatMap(failuresOfRequest);
   const fromErrors = input.coverage.access ? looseErrors(loose) : countedErrors(loose);
-  const fromBackend = input.coverage.access ? [] : failuresOfBackend(input, context);
-  return [...fromRequests, ...fromErrors, ...fromBackend];
+  const fromBackend = countsBackend(input) ? failuresOfBackend(input, context) : [];
+  return {
+    failures: [...fromRequests, ...fromErrors, ...fromBackend],
+    blurred: countBy(blurred, ({ request }) => statusText(request.status)),
+  };
+}
+
+function countsBackend({ coverage }: SpanInput): boolean {
+  return !coverage.access && (coverage.gunicorn || coverage.system);
 }
 
 /**
- * Where error lines were dropped, requests whose lines may be among them are left to `shareDropped` too: joined,
- * they would look as if NGINX had logged nothing.
+ * Where error lines were dropped, a request that got none may have had some: taken alone, it would look as if
+ * NGINX had logged nothing. Those of the lowest ranks were kept, see `rankOfRequest`.
  */
-function keptOnBothSides(input: SpanInput): readonly RequestRecord[] {
-  if (input.droppedErrors.size === 0) return input.requests;
-  const last = Math.max(...input.errors.map((error) => rankOfRequest(error.request)));
-  return input.requests.filter((request) => rankOfRequest(request.request) <= last);
+function blurFinder(input: SpanInput): (joined: JoinedRequest) => boolean {
+  if (input.droppedErrors.size === 0) return () => false;
+  const isOwn = ({ at }: { readonly at: number }) => at >= input.from && at < input.to;
+  let lastKept = 0;
+  for (const error of input.errors) {
+    if (isOwn(error)) lastKept = Math.max(lastKept, rankOfRequest(error.request));
+  }
+  return ({ request, errors }) =>
+    errors.length === 0 &&
+    isOwn(request) &&
+    isFailedStatus(request.status) &&
+    rankOfRequest(request.request) >= lastKept;
 }
 
 function failuresOfRequest(joined: JoinedRequest): Failure[] {
   const { request, errors } = joined;
   if (!isFailedStatus(request.status)) return hiddenFailures(joined);
-  const error = errors.findLast((candidate) => candidate.visible !== 'none') ?? errors.at(-1);
   return [
-    failure({
+    failureOf({
       at: request.at,
       visibility: 'failed',
       status: statusText(request.status),
       request,
       errors,
-      error: error ?? null,
+      error: decisive(errors) ?? errors.at(-1) ?? null,
     }),
   ];
+}
+
+/** The last error that a client would see, or if that only follows from others, the last of those. */
+function decisive(errors: readonly UpstreamError[]): UpstreamError | undefined {
+  const visible = errors.filter((error) => error.visible !== 'none' && error.visible !== '499');
+  return visible.findLast((error) => !isSymptom(error.mechanism)) ?? visible.at(-1);
 }
 
 function isFailedStatus(status: number): boolean {
@@ -49,7 +78,7 @@ function isFailedStatus(status: number): boolean {
 function hiddenFailures({ request, errors }: JoinedRequest): Failure[] {
   if (errors.length > 0) {
     return errors.map((error) =>
-      failure({
+      failureOf({
         at: request.at,
         visibility: 'retried',
         status: error.visible,
@@ -61,7 +90,7 @@ function hiddenFailures({ request, errors }: JoinedRequest): Failure[] {
   }
   const failed = (request.tries ?? []).filter((t) => t.status === 502 || t.status === 504);
   return failed.map((t) =>
-    failure({ at: request.at, visibility: 'retried', status: String(t.status), request }),
+    failureOf({ at: request.at, visibility: 'retried', status: String(t.status), request }),
   );
 }
 
@@ -71,7 +100,7 @@ function looseErrors(errors: readonly UpstreamError[]): Failure[] {
     const visibility = looseVisibility(error);
     return visibility === null
       ? []
-      : [failure({ at: error.at, visibility, status: error.visible, errors: [error], error })];
+      : [failureOf({ at: error.at, visibility, status: error.visible, errors: [error], error })];
   });
 }
 
@@ -96,17 +125,11 @@ function looseVisibility(error: UpstreamError): Visibility | null {
 function countedErrors(errors: readonly UpstreamError[]): Failure[] {
   return groupTries(errors).flatMap((tries) => {
     const last = tries.findLast((error) => error.visible !== 'none' && error.visible !== '499');
-    if (!last) return looseErrors(tries);
+    const error = decisive(tries);
+    if (!last || !error) return looseErrors(tries);
     if (last.isSubrequest) return [];
-    return [
-      failure({
-        at: last.at,
-        visibility: 'failed',
-        status: last.visible,
-        errors: tries,
-        error: last,
-      }),
-    ];
+    const { at, visible: status } = last;
+    return [failureOf({ at, visibility: 'failed', status, errors: tries, error })];
   });
 }
 
@@ -141,7 +164,7 @@ function failuresOfBackend(input: SpanInput, context: HostContext): Failure[] {
     if (hasNginx && !(isTimeout && death.hasAnswered)) return [];
     return [
       {
-        ...failure({
+        ...failureOf({
           at: death.from,
           visibility: 'failed' as const,
           status: death.hasAnswered ? '500' : '502',
@@ -160,13 +183,9 @@ function failedStarts(context: HostContext): Failure[] {
       return state.phase === 'failed' && state.since !== all[index - 1]?.since;
     })
     .map((state) => ({
-      ...failure({ at: state.since, visibility: 'failed', status: '502' }),
+      ...failureOf({ at: state.since, visibility: 'failed', status: '502' }),
       isFinding: true,
     }));
-}
-
-function failure(parts: Pick<Failure, 'at' | 'visibility' | 'status'> & Partial<Failure>): Failure {
-  return { request: null, errors: [], error: null, death: null, isFinding: false, ...parts };
 }
 
 function statusText(status: number): string {

@@ -4,7 +4,7 @@
  * failures of a few minutes, not the length of the logs.
  */
 import { type Evidence, foldObservation, newEvidence, settleEvidence } from '../fold.ts';
-import type { Observation, Signal } from '../model.ts';
+import { LOG_ROLES, type Observation, type Signal } from '../model.ts';
 import { attributeSpan, type Coverage, MINUTE_MS } from './attribute.ts';
 import { type BackendState, backendStates, UNKNOWN_BACKEND } from './lifecycle.ts';
 import { rollUp } from './roll-up.ts';
@@ -23,7 +23,12 @@ const PATIENCE = 15;
 const CROWDED = 10_000;
 const NONE: ReadonlyMap<string, number> = new Map();
 
-type Span = { readonly first: number; last: number; readonly isFull: boolean };
+type Span = {
+  readonly first: number;
+  last: number;
+  readonly isFull: boolean;
+  readonly coverage: Coverage;
+};
 
 /** Which logs were alive from `from` to `to` (not included), epoch milliseconds. */
 export type CoverageAt = (from: number, to: number) => Coverage;
@@ -83,21 +88,21 @@ export class HostWindow {
     this.advance(Number.MAX_SAFE_INTEGER);
   }
 
-  /** Neighbouring minutes together; one whose observations were not all kept for itself. */
+  /** Neighbouring minutes of the same logs together; one whose observations were not all kept for itself. */
   #spansOf(minutes: readonly number[]): Span[] {
     const spans: Span[] = [];
     for (const minute of minutes) {
       const last = spans.at(-1);
-      const isFull = this.#isFull(minute);
-      if (last && !last.isFull && !isFull && minute - last.last <= MINUTES_BEFORE) {
-        if (minute - last.first < MAX_SPAN) {
-          last.last = minute;
-          continue;
-        }
-      }
-      spans.push({ first: minute, last: minute, isFull });
+      const next = this.#spanOf(minute);
+      if (last && canJoin(last, next)) last.last = minute;
+      else spans.push(next);
     }
     return spans;
+  }
+
+  #spanOf(minute: number): Span {
+    const coverage = this.#coverageAt(minute * MINUTE_MS, (minute + 1) * MINUTE_MS);
+    return { first: minute, last: minute, isFull: this.#isFull(minute), coverage };
   }
 
   #isFull(minute: number): boolean {
@@ -112,11 +117,11 @@ export class HostWindow {
     this.#late = new Map();
     for (const [minute, evidence] of late) {
       settleEvidence(evidence);
-      this.#attribute({ first: minute, last: minute, isFull: false }, evidence);
+      this.#attribute({ ...this.#spanOf(minute), isFull: false }, evidence);
     }
   }
 
-  #attribute({ first, last, isFull }: Span, late: Evidence | null): void {
+  #attribute({ first, last, isFull, coverage }: Span, late: Evidence | null): void {
     const around = this.#around(first - 1, last + 1);
     const joined = late ? [late] : around;
     const own = late ?? (isFull ? this.#minutes.get(first) : undefined);
@@ -133,7 +138,7 @@ export class HostWindow {
       droppedRequests: own?.requests.dropped ?? NONE,
       droppedErrors: own?.errors.dropped ?? NONE,
       before: this.#before,
-      coverage: this.#coverageAt(first * MINUTE_MS, (last + 1) * MINUTE_MS),
+      coverage,
     });
     rollUp(this.#rollup, this.#host, attributions);
   }
@@ -157,6 +162,12 @@ export class HostWindow {
     this.#before = backendStates(this.#before, signals).at(-1) ?? this.#before;
     for (const other of old) this.#minutes.delete(other);
   }
+}
+
+function canJoin(span: Span, next: Span): boolean {
+  if (span.isFull || next.isFull) return false;
+  if (next.first - span.last > MINUTES_BEFORE || next.first - span.first >= MAX_SPAN) return false;
+  return LOG_ROLES.every((role) => role === 'app' || span.coverage[role] === next.coverage[role]);
 }
 
 function needsAttribution(observation: Observation): boolean {

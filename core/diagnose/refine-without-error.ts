@@ -2,11 +2,13 @@
  * What a failed request without any NGINX error line comes down to: the access log's upstream fields and the
  * backend's own log are all there is (`causes.md` A11, B3).
  */
+import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { UpstreamTry } from '../model.ts';
 import { findAnswer } from './answers.ts';
 import type { HostContext } from './context.ts';
 import type { WorkerDeath } from './deaths.ts';
 import { type Failure, upstreamOf } from './failure.ts';
+import { isLoopback } from './peer.ts';
 import { refineConnect } from './refine-connect.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -33,13 +35,13 @@ function fromTry(last: UpstreamTry, failure: Failure, context: HostContext): Ver
   if (last.address !== null && isGroupName(last.address)) {
     return { cause: 'no-live-upstreams', by: [] };
   }
-  if (failure.status === '504') {
-    return {
-      cause: last.connectMs === null ? 'upstream-unreachable' : 'upstream-read-timeout',
-      by: [],
-    };
-  }
+  if (failure.status === '504') return { cause: timeoutCause(last), by: [] };
   return fromBackend(failure, context);
+}
+
+function timeoutCause({ address, connectMs }: UpstreamTry): CauseId {
+  if (connectMs !== null) return 'upstream-read-timeout';
+  return isLoopback(`http://${address ?? ''}`) ? 'accept-queue-full' : 'upstream-unreachable';
 }
 
 /** A peer is `ip:port`, `[v6]:port` or `unix:…`; a name alone is the upstream group's. */

@@ -6,7 +6,7 @@ import type { MechanismId, UpstreamError } from '../model.ts';
 import type { HostContext } from './context.ts';
 import type { WorkerDeath } from './deaths.ts';
 import type { Failure } from './failure.ts';
-import { isSymptom, upstreamOf } from './failure.ts';
+import { upstreamOf } from './failure.ts';
 import { between } from './in-time.ts';
 import { isLoopback, isUnix } from './peer.ts';
 import { refineBroken } from './refine-broken.ts';
@@ -55,7 +55,7 @@ function refineMechanism(
       return refineTls(error, context);
     case 'no-live-upstreams':
     case 'upstream-disabled':
-      return refineSymptom(error, failure, context);
+      return { cause: 'no-live-upstreams', by: [] };
     default:
       return { cause: FIXED_CAUSES[error.mechanism], by: [] };
   }
@@ -140,27 +140,4 @@ function readTimeoutCause(error: UpstreamError, context: HostContext): CauseId {
   return isSaturated(error, context) ? 'workers-saturated' : 'upstream-read-timeout';
 }
 
-/** `no live upstreams` comes from what took the peers out: a try of the same request, else the latest error. */
-function refineSymptom(
-  error: UpstreamError,
-  failure: Failure,
-  context: HostContext,
-): Verdict | null {
-  const own = failure.errors.findLast((other) => !isSymptom(other.mechanism));
-  const root = own ?? latestRoot(error, context);
-  if (!root) return { cause: 'no-live-upstreams', by: [] };
-  return refineMechanism(root, { ...failure, error: root }, null, context);
-}
-
 const MINUTE_MS = 60_000;
-/** NGINX's default `fail_timeout` is 10 s; longer ones are usual. */
-const TAKEN_OUT_WITHIN_MS = 60_000;
-
-function latestRoot(error: UpstreamError, context: HostContext): UpstreamError | null {
-  const before = between(context.errors, error.at - TAKEN_OUT_WITHIN_MS, error.at);
-  return before.findLast(isRoot) ?? null;
-}
-
-function isRoot(error: UpstreamError): boolean {
-  return !isSymptom(error.mechanism) && error.visible !== 'none' && error.visible !== '499';
-}

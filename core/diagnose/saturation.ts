@@ -24,7 +24,7 @@ export function isSaturated(error: UpstreamError, context: HostContext): boolean
   }
   let verdict = known.get(key);
   if (verdict === undefined) {
-    const near = between(context.errors, (minute - 1) * MINUTE_MS, (minute + 2) * MINUTE_MS);
+    const near = between(context.errors, (minute - 1) * MINUTE_MS, (minute + 2) * MINUTE_MS - 1);
     verdict = areManyRoutes(near.filter((other) => (other.upstream ?? '') === peer));
     known.set(key, verdict);
   }

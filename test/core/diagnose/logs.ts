@@ -228,11 +228,13 @@ export type Logs = Readonly<Record<string, readonly (string | readonly string[])
 
 export type Asked = Partial<DiagnoseOptions> & {
   readonly roles?: Readonly<Record<string, LogRole>>;
+  /** Paths that are given once more. */
+  readonly again?: readonly string[];
 };
 
 /** The report on small logs, written to files. Names that end in `/` are given as directories. */
 export async function diagnose(logs: Logs, asked: Asked = {}): Promise<DiagnosisReport> {
-  const { roles = {}, ...options } = asked;
+  const { roles = {}, again = [], ...options } = asked;
   const directory = mkdtempSync(join(tmpdir(), 'badgateway-test-'));
   try {
     const given = new Set<string>();
@@ -249,7 +251,7 @@ export async function diagnose(logs: Logs, asked: Asked = {}): Promise<Diagnosis
       given.add(name.includes('/') ? (name.split('/')[0] as string) : name);
     }
     const { report, problems } = await diagnoseFiles({
-      inputs: [...given].map((name) => ({
+      inputs: [...given, ...again].map((name) => ({
         path: join(directory, name),
         role: roles[name] ?? null,
       })),
