@@ -1,5 +1,5 @@
 /** From the paths a user gives to open logs with their roles, hosts and formats. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { LogRole } from '../../core/model.ts';
@@ -42,7 +42,7 @@ export async function collectInputs(
   const problems: AppError[] = [];
   const logs: CollectedLog[] = [];
   const skipped: string[] = [];
-  const files = inputs.flatMap((input) => expand(input, host, problems));
+  const files = eachOnce(inputs.flatMap((input) => expand(input, host, problems)));
   for (const file of files) {
     const log = await collectOrError(file, format);
     if (!(log instanceof AppError)) logs.push(log);
@@ -85,6 +85,25 @@ function expand(input: NamedInput, host: string | null, problems: AppError[]): N
   }
   const name = host ?? basename(join(input.path, '.').replace(/[/\\]+$/, ''));
   return files.map((path) => ({ path, role: input.role, host: name, isListed: false }));
+}
+
+/** A file that is given twice (itself, and in its directory) is read once, as what it was said to be. */
+function eachOnce(files: readonly NamedFile[]): NamedFile[] {
+  const byPath = new Map<string, NamedFile>();
+  for (const file of files) {
+    const path = realPath(file.path);
+    const known = byPath.get(path);
+    byPath.set(path, known ? { ...known, role: known.role ?? file.role } : file);
+  }
+  return [...byPath.values()];
+}
+
+function realPath(path: string): string {
+  try {
+    return path === '-' ? path : realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function isDirectory(path: string): boolean {
