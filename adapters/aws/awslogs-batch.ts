@@ -64,7 +64,7 @@ const ID = '{"id":"';
 const TIMESTAMP = '","timestamp":';
 const MESSAGE = ',"message":"';
 /** Between two events. */
-const NEXT = '"},{"id":"';
+const NEXT = '},{"id":"';
 /** Of a time between 2001 and 2286. */
 const MILLISECOND_DIGITS = 13;
 /** An event's fields without its message, at the most. */
@@ -120,6 +120,7 @@ function scanWindow(found: Found, isLast: boolean, take: TakeEvent): number {
   if (!text.startsWith(ID)) return -1;
   let at = 0;
   for (let next = endOfEvent(found, at); next > 0; next = endOfEvent(found, at)) {
+    if (at === 0 && !isOneMessage(text, found.start, found.end)) return -1;
     take(found);
     at = next;
   }
@@ -135,6 +136,8 @@ function endOfEvent(found: Found, at: number): number {
   if (!findFields(found, at)) return 0;
   const next = nextEvent(found.text, found.start);
   found.end = next - 3;
+  // A field after the message, such as extractedFields, is an object: the event does not end with a quote.
+  if (next > 0 && found.text.charCodeAt(found.end) !== QUOTE) return 0;
   return next;
 }
 
@@ -149,7 +152,7 @@ function hasRoom(found: Found, at: number): boolean {
  */
 function nextEvent(text: string, from: number): number {
   for (let brace = text.indexOf('}', from); brace >= 0; brace = text.indexOf('}', brace + 1)) {
-    if (text.charCodeAt(brace + 1) === COMMA && text.startsWith(NEXT, brace - 1)) return brace + 2;
+    if (text.charCodeAt(brace + 1) === COMMA && text.startsWith(NEXT, brace)) return brace + 2;
   }
   return -1;
 }
