@@ -15,24 +15,35 @@ import {
   type Rollup,
   wantsExhibit,
 } from './rollup.ts';
+import type { Proof } from './verdict.ts';
 
 /** Adds attributions of one host into `rollup`, in place. Each signal counts once, however many it explains. */
 export function rollUp(rollup: Rollup, host: string, attributions: readonly Attribution[]): void {
-  const seen = new Map<CauseRollup, Set<Signal>>();
+  const told = new Map<CauseRollup, Told>();
   for (const attribution of attributions) {
     const entry = entryOf(rollup, attribution.cause);
     addCounts(entry, host, attribution);
-    addExhibits(entry, host, attribution);
-    let signals = seen.get(entry);
-    if (!signals) {
-      signals = new Set();
-      seen.set(entry, signals);
+    addExhibits(entry, host, attribution.failure);
+    let known = told.get(entry);
+    if (!known) {
+      known = { proofs: new Set(), lists: new Set() };
+      told.set(entry, known);
     }
-    for (const signal of attribution.by) {
-      if (signal.kind !== 'signal' || signals.has(signal)) continue;
-      signals.add(signal);
-      addSignal(entry, signal);
-    }
+    addProofs(entry, attribution.by, known);
+  }
+}
+
+/** What a cause's proofs are so far; whole lists, because thousands of failures may share a long one. */
+type Told = { readonly proofs: Set<Proof>; readonly lists: Set<readonly Proof[]> };
+
+function addProofs(entry: CauseRollup, proofs: readonly Proof[], told: Told): void {
+  if (told.lists.has(proofs)) return;
+  told.lists.add(proofs);
+  for (const proof of proofs) {
+    if (told.proofs.has(proof)) continue;
+    told.proofs.add(proof);
+    addLine(entry, proof.role, proof, proof.host);
+    if (proof.kind === 'signal') addSignal(entry, proof);
   }
 }
 
@@ -124,11 +135,9 @@ function addSignal(entry: CauseRollup, signal: Signal): void {
   if (signal.unit) addToTally(facts.units, signal.unit);
 }
 
-function addExhibits(entry: CauseRollup, host: string, attribution: Attribution): void {
-  const { failure, by } = attribution;
+function addExhibits(entry: CauseRollup, host: string, failure: Failure): void {
   if (failure.request) addLine(entry, 'access', failure.request, host);
   for (const error of failure.errors.slice(0, 2)) addLine(entry, 'error', error, host);
-  for (const proof of by) addLine(entry, proof.role, proof, proof.host);
 }
 
 function addLine(entry: CauseRollup, role: LogRole, line: Line, host: string): void {
