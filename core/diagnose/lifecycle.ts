@@ -9,7 +9,9 @@ export type Phase = 'unknown' | 'starting' | 'running' | 'stopping' | 'failed';
 
 /** What is known of the backend from a moment on. */
 export type BackendState = {
-  /** Epoch milliseconds; -Infinity for the state before the first entry. */
+  /** When this became known, epoch milliseconds; -Infinity for the state before the first entry. */
+  readonly at: number;
+  /** When its phase began. */
   readonly since: number;
   readonly phase: Phase;
   /** The entry that brought this phase about. */
@@ -28,6 +30,7 @@ export type BackendState = {
 };
 
 export const UNKNOWN_BACKEND: BackendState = {
+  at: Number.NEGATIVE_INFINITY,
   since: Number.NEGATIVE_INFINITY,
   phase: 'unknown',
   reason: null,
@@ -47,35 +50,35 @@ export function backendStates(before: BackendState, signals: readonly Signal[]):
   for (const signal of [...signals].sort((a, b) => a.at - b.at)) {
     const next = nextState(state, signal);
     if (next === state) continue;
-    states.push(next);
-    state = next;
+    state = { ...next, at: signal.at };
+    states.push(state);
   }
   return states;
 }
 
-/** The state at a moment: the last one that began at or before it. */
+/** The state at a moment: the last one that was known by then. */
 export function stateAt(states: readonly BackendState[], at: number): BackendState {
-  const after = firstAtOrAfter(states, at + 1, sinceOf);
+  const after = firstAtOrAfter(states, at + 1, knownAt);
   return states[Math.max(0, after - 1)] ?? UNKNOWN_BACKEND;
 }
 
-/** The first state after `at` for which `isWanted` holds, at most `withinMs` later. */
+/** The first phase that began after `at` for which `isWanted` holds, at most `withinMs` later. */
 export function nextStateWithin(
   states: readonly BackendState[],
   at: number,
   withinMs: number,
   isWanted: (state: BackendState) => boolean,
 ): BackendState | null {
-  for (let index = firstAtOrAfter(states, at + 1, sinceOf); index < states.length; index++) {
+  for (let index = firstAtOrAfter(states, at + 1, knownAt); index < states.length; index++) {
     const state = states[index] as BackendState;
-    if (state.since > at + withinMs) return null;
-    if (isWanted(state)) return state;
+    if (state.at > at + withinMs) return null;
+    if (state.since > at && isWanted(state)) return state;
   }
   return null;
 }
 
-function sinceOf(state: BackendState): number {
-  return state.since;
+function knownAt(state: BackendState): number {
+  return state.at;
 }
 
 /** After a failed start what a worker says within this time may still belong to it. */

@@ -159,7 +159,7 @@ function isFailed(state: BackendState): boolean {
 
 /** No failure follows, not even within the same second. */
 function staysUp(up: BackendState, { states }: HostContext): boolean {
-  const first = firstAtOrAfter(states, up.since, ({ since }) => since);
+  const first = firstAtOrAfter(states, up.at, ({ at }) => at);
   for (let index = states.indexOf(up, first) + 1; index < states.length; index++) {
     const state = states[index] as BackendState;
     if (state.since > up.since + START_FAILS_WITHIN_MS) return true;
