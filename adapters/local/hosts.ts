@@ -46,19 +46,23 @@ export class Host {
   readonly #byteCounts = new Map<OpenInput, () => number>();
   /** Chunks read so far. */
   reads = 0;
+  readonly #sinceMs: number;
+  readonly #untilMs: number;
   readonly #notes = new Map<LogStream, string[]>();
   /** What Gunicorn last said of itself, by the log it said it in. */
   readonly #versions = new Map<string, { version: string | null; workerClass: string | null }>();
   readonly #listeners: ((observation: Observation) => void)[] = [];
 
-  constructor(name: string, rollup: Rollup) {
+  constructor(name: string, rollup: Rollup, { sinceMs, untilMs }: HostOptions) {
     this.name = name;
-    this.window = new HostWindow(name, rollup, (from, to) => this.#coverageAt(from, to));
+    const coverageAt = (from: number, to: number) => this.#coverageAt(from, to);
+    this.window = new HostWindow(name, rollup, { coverageAt, sinceMs, untilMs });
   }
 
   add(observation: Observation): void {
     if (observation.kind === 'request') this.zones.addRequest(observation.request, observation.at);
     if (observation.kind === 'signal') this.#noteVersion(observation);
+    if (!this.#isWanted(observation)) return;
     this.window.add(observation);
     for (const listener of this.#listeners) listener(observation);
   }
@@ -93,6 +97,12 @@ export class Host {
         totalBytes === null || input.sizeBytes === null ? null : totalBytes + input.sizeBytes;
     }
     return { readBytes, totalBytes };
+  }
+
+  /** Outside of the asked time only the backend's life is of interest: it may explain what is inside. */
+  #isWanted({ kind, at }: Observation): boolean {
+    if (kind === 'signal' && this.has('access', 'error')) return true;
+    return at >= this.#sinceMs && at <= this.#untilMs;
   }
 
   listen(listener: (observation: Observation) => void): void {
@@ -131,6 +141,11 @@ export class Host {
     return this.zone?.basis === 'given' ? this.#offsetAt(at) : this.zones.zone().offsetMs;
   }
 
+  /** When the newest of the files was written to: their times are not far from it. */
+  #modifiedMs(): number {
+    return Math.max(...this.#inputs.map(({ input }) => input.modifiedMs));
+  }
+
   /** Tells the error logs their zone; they are read from now on. */
   release(zone: Zone, offsetAt: OffsetAt): void {
     this.zone = zone;
@@ -165,7 +180,7 @@ export function openHosts(
 ): Host[] {
   const hosts = new Map<string, Host>();
   for (const log of logs) {
-    const host = hosts.get(log.host) ?? new Host(log.host, rollup);
+    const host = hosts.get(log.host) ?? new Host(log.host, rollup, options);
     hosts.set(log.host, host);
     host.addInput(log);
     host.streams.push(openStream(log, host, options));
@@ -225,7 +240,8 @@ function openAccess(
   const isWrapped = log.head.some((line, index) => line !== texts[index]);
   const canScan = !isWrapped && sinceMs === null && untilMs === null;
   const scanner = canScan ? scannerOf(log.input, format, host) : null;
-  const stream = new AccessStream(context, { format, sinceMs, untilMs }, scanner);
+  const offsetMs = () => host.clock().localOffsetMs;
+  const stream = new AccessStream(context, { format, sinceMs, untilMs }, scanner, offsetMs);
   if (known !== null) host.note(stream, known.name);
   return stream;
 }

@@ -2,6 +2,7 @@
 import type { BackendAnswer, Signal, UpstreamError } from '../model.ts';
 import { type Answers, indexAnswers } from './answers.ts';
 import { findDeaths, type WorkerDeath } from './deaths.ts';
+import { compareLines } from './in-time.ts';
 import { type BackendState, backendStates } from './lifecycle.ts';
 
 export type HostContext = {
@@ -30,12 +31,12 @@ export function hostContext(input: {
   readonly gracefulMs?: number;
   readonly hasErrorLog: boolean;
 }): HostContext {
-  const signals = [...input.signals].sort((a, b) => a.at - b.at);
+  const signals = [...input.signals].sort(compareLines);
   return {
     signals,
     states: backendStates(input.before, signals),
     deaths: findDeaths(signals),
-    errors: [...input.errors].sort((a, b) => a.at - b.at),
+    errors: [...input.errors].sort(compareLines),
     answers: indexAnswers(input.answers),
     gracefulMs: input.gracefulMs ?? DEFAULT_GRACEFUL_MS,
     hasErrorLog: input.hasErrorLog,

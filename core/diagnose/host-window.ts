@@ -33,10 +33,17 @@ type Span = {
 /** Which logs were alive from `from` to `to` (not included), epoch milliseconds. */
 export type CoverageAt = (from: number, to: number) => Coverage;
 
+export type HostScope = {
+  readonly coverageAt: CoverageAt;
+  /** Only failures of this time are counted, epoch milliseconds, both included; `null`: from the first, to the last. */
+  readonly sinceMs: number | null;
+  readonly untilMs: number | null;
+};
+
 export class HostWindow {
   readonly #host: string;
   readonly #rollup: Rollup;
-  readonly #coverageAt: CoverageAt;
+  readonly #scope: HostScope;
   readonly #minutes = new Map<number, Evidence>();
   /** Observations that came after their minute was attributed. */
   #late = new Map<number, Evidence>();
@@ -46,10 +53,10 @@ export class HostWindow {
   /** Minutes below this are attributed. */
   #next = Number.NEGATIVE_INFINITY;
 
-  constructor(host: string, rollup: Rollup, coverageAt: CoverageAt) {
+  constructor(host: string, rollup: Rollup, scope: HostScope) {
     this.#host = host;
     this.#rollup = rollup;
-    this.#coverageAt = coverageAt;
+    this.#scope = scope;
   }
 
   add(observation: Observation): void {
@@ -101,7 +108,7 @@ export class HostWindow {
   }
 
   #spanOf(minute: number): Span {
-    const coverage = this.#coverageAt(minute * MINUTE_MS, (minute + 1) * MINUTE_MS);
+    const coverage = this.#scope.coverageAt(minute * MINUTE_MS, (minute + 1) * MINUTE_MS);
     return { first: minute, last: minute, isFull: this.#isFull(minute), coverage };
   }
 
@@ -140,7 +147,13 @@ export class HostWindow {
       before: this.#before,
       coverage,
     });
-    rollUp(this.#rollup, this.#host, attributions);
+    const asked = attributions.filter(({ failure }) => this.#isAsked(failure.at));
+    rollUp(this.#rollup, this.#host, asked);
+  }
+
+  #isAsked(at: number): boolean {
+    const { sinceMs, untilMs } = this.#scope;
+    return (sinceMs === null || at >= sinceMs) && (untilMs === null || at <= untilMs);
   }
 
   #around(first: number, last: number): Evidence[] {

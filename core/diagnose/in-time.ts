@@ -1,4 +1,5 @@
 /** Looking up things in lists that are sorted by time, without reading the lists. */
+import type { LineOrigin } from '../model.ts';
 
 type Timed = { readonly at: number };
 
@@ -27,6 +28,18 @@ export function firstAtOrAfter<T>(
     else high = middle;
   }
   return low;
+}
+
+/** Orders lines by time; those of one instant by the log they stand in, and where. */
+export function compareLines(a: Line, b: Line): number {
+  return a.at - b.at || comparePlaces(a.origin, b.origin);
+}
+
+type Line = Timed & { readonly origin: LineOrigin };
+
+function comparePlaces(a: LineOrigin, b: LineOrigin): number {
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1;
+  return a.lineNumber - b.lineNumber;
 }
 
 function atOf(item: Timed): number {

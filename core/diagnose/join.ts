@@ -6,7 +6,7 @@
  */
 import { groupBy } from '../group-by.ts';
 import type { RequestRecord, UpstreamError } from '../model.ts';
-import { firstAtOrAfter } from './in-time.ts';
+import { compareLines, firstAtOrAfter } from './in-time.ts';
 
 export type JoinedRequest = {
   readonly request: RequestRecord;
@@ -34,8 +34,8 @@ export function joinErrors(
   requests: readonly RequestRecord[],
   errors: readonly UpstreamError[],
 ): Joined {
-  const byTime = [...requests].sort(inTime);
-  const free = new Set([...errors].sort(inTime));
+  const byTime = [...requests].sort(compareLines);
+  const free = new Set([...errors].sort(compareLines));
   const found = new Map<RequestRecord, UpstreamError[]>();
   for (const pass of PASSES) matchPass(pass, byTime, free, found);
   return {
@@ -214,12 +214,4 @@ function canFail(request: RequestRecord, error: UpstreamError): boolean {
 
 function hasVisibleStatus(request: RequestRecord, error: UpstreamError): boolean {
   return String(request.status).padStart(3, '0') === error.visible;
-}
-
-function inTime(a: RequestRecord | UpstreamError, b: RequestRecord | UpstreamError): number {
-  return (
-    a.at - b.at ||
-    a.origin.lineNumber - b.origin.lineNumber ||
-    (a.origin.path < b.origin.path ? -1 : 1)
-  );
 }

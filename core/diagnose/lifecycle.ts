@@ -2,7 +2,7 @@
  * The life of one host's Gunicorn: whether it was up, and if not, what ended it, at any moment.
  */
 import type { Signal } from '../model.ts';
-import { firstAtOrAfter } from './in-time.ts';
+import { compareLines, firstAtOrAfter } from './in-time.ts';
 import { afterFailure, afterOomKill, isStopForMemory } from './lifecycle-failure.ts';
 
 export type Phase = 'unknown' | 'starting' | 'running' | 'stopping' | 'failed';
@@ -47,7 +47,7 @@ export const UNKNOWN_BACKEND: BackendState = {
 export function backendStates(before: BackendState, signals: readonly Signal[]): BackendState[] {
   const states = [before];
   let state = before;
-  for (const signal of [...signals].sort((a, b) => a.at - b.at)) {
+  for (const signal of [...signals].sort(compareLines)) {
     const next = nextState(state, signal);
     if (next === state) continue;
     state = { ...next, at: signal.at };

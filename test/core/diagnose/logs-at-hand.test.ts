@@ -14,6 +14,7 @@ import {
   failed,
   gunicorn,
   NO_LIVE,
+  NOON,
   oomKilled,
   REFUSED,
   reaped,
@@ -160,6 +161,24 @@ describe('an access log that covers a part of the time', () => {
       'error.log': minutes.map((at) => error(at, REFUSED)),
     });
     expect(causesOf(report)).toEqual({ 'backend-not-listening': 5 });
+  });
+});
+
+describe('a part of the time, as asked for', () => {
+  const asked = { sinceMs: NOON + 60_000, untilMs: NOON + 120_000 };
+  const times = [0, 60, 90, 120, 121, 300];
+  const errors = times.map((at) => error(at - 1, REFUSED));
+
+  it('counts the requests that ended in it, joined to their error lines', async () => {
+    const logs = { 'access.log': times.map((at) => access(at, 502)), 'error.log': errors };
+    const report = await diagnose(logs, asked);
+    expect(causesOf(report)).toEqual({ 'backend-not-listening': 3 });
+    expect(report.diagnoses.map(({ retried }) => retried)).toEqual([0]);
+  });
+
+  it('counts the error lines of it alone, where there is no access log', async () => {
+    const report = await diagnose({ 'error.log': errors }, asked);
+    expect(causesOf(report)).toEqual({ 'backend-not-listening': 3 });
   });
 });
 
