@@ -75,6 +75,8 @@ function winner(votes: Votes, hint: LogRole | null): LogRole | null {
   if (most === 0 && votes.syslog > 0) return 'system';
   // Its start-up errors are bare sentences (`Error: '/x.py' doesn't exist`).
   if (most === 0) return hint === 'gunicorn' ? hint : null;
+  // A container's NGINX writes both its logs to one stream: the access log's reader knows error lines.
+  if (votes.access > 0 && votes.error > 0 && hint !== 'error') return 'access';
   const tied = LOG_ROLES.filter((role) => votes[role] === most);
   return tied.find((role) => role === hint) ?? tied[0] ?? null;
 }

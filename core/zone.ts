@@ -15,6 +15,11 @@ export type Zone = {
   readonly basis: ZoneBasis;
 };
 
+/** The offset that brings a wall clock (read as UTC) nearest to a time that is certain, whole quarters of an hour. */
+export function offsetBetween(localMs: number, at: number): number {
+  return Math.round((localMs - at) / QUARTER_MS) * QUARTER_MS;
+}
+
 /** All zones in use are whole quarters of an hour from UTC. */
 const QUARTER_MS = 900_000;
 const MAX_OFFSET_MS = 14 * 3_600_000;
@@ -55,6 +60,13 @@ export class ZoneFinder {
     if (this.#samples === 0) return true;
     const [first = 0, second = 0] = [...this.#pairs.values()].sort((a, b) => b - a);
     return first >= ENOUGH_PAIRS && first >= 2 * second;
+  }
+
+  /** The offset that pairs of lines show, when they contradict `offsetMs`; else `null`. */
+  contradiction(offsetMs: number): number | null {
+    if ((this.#pairs.get(offsetMs) ?? 0) > 0) return null;
+    const best = [...this.#pairs].sort((a, b) => b[1] - a[1])[0];
+    return best?.[0] ?? null;
   }
 
   zone(): Zone {

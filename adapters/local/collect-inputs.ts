@@ -49,8 +49,19 @@ export async function collectInputs(
     else if (file.isListed || !NOT_LOGS.has(log.code)) problems.push(log);
     else skipped.push(file.path);
   }
+  if (inputs.filter((input) => input.path === '-').length > 1) throw standardInputTwice();
   if (logs.length === 0 && problems.length === 0) problems.push(noLogs(inputs));
   return { logs, problems, skipped };
+}
+
+function standardInputTwice(): AppError {
+  return new AppError(
+    'StandardInputTwice',
+    'standard input (-) is given twice: it can be read once',
+    {
+      hint: 'put the other log into a file, or use <(command) in its place',
+    },
+  );
 }
 
 /** What a directory may hold beside logs. */

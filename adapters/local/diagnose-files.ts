@@ -2,14 +2,15 @@
 
 import { NO_SETTINGS } from '../../core/diagnose/fix-facts.ts';
 import { buildReport } from '../../core/diagnose/report.ts';
-import { newRollup } from '../../core/diagnose/rollup.ts';
+import { newRollup, type Rollup } from '../../core/diagnose/rollup.ts';
 import type { DiagnosisReport, InputSummary } from '../../core/diagnosis.ts';
 import { AppError } from '../../core/errors.ts';
 import { printable } from '../../core/messages/printable.ts';
-import type { LogRole } from '../../core/model.ts';
+import { LOG_ROLES, type LogRole } from '../../core/model.ts';
 import { compileLogFormat, type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
+import { zoneName } from '../../core/zone.ts';
 import { collectInputs, type NamedInput } from './collect-inputs.ts';
-import { type Host, openHosts } from './hosts.ts';
+import { type Host, holds, openHosts } from './hosts.ts';
 import { runHosts } from './run-hosts.ts';
 import { AccessStream } from './streams/access-stream.ts';
 import type { LogStream } from './streams/log-stream.ts';
@@ -61,12 +62,25 @@ export async function diagnoseFiles(options: DiagnoseOptions): Promise<DiagnoseR
   const hosts = openHosts(collected.logs, { ...options, format }, rollup);
   problems.push(...(await runHosts(hosts, options)));
   const streams = hosts.flatMap((host) => host.streams);
+  problems.push(...streams.filter(isAnotherLog).map(wrongLog));
+  const report = reportOf(hosts, rollup, options);
+  return { report, problems };
+}
+
+function reportOf(
+  hosts: readonly Host[],
+  rollup: Rollup,
+  options: DiagnoseOptions,
+): DiagnosisReport {
+  const streams = hosts.flatMap((host) => host.streams);
   const roles = {
     given: new Set<LogRole>(streams.map((stream) => stream.role)),
-    filled: new Set<LogRole>(streams.filter(hasLines).map((stream) => stream.role)),
+    filled: new Set<LogRole>(
+      LOG_ROLES.filter((role) => streams.some((stream) => holds(stream, role) && hasLines(stream))),
+    ),
   };
   const samples = streams.flatMap((stream) => stream.stats.samples);
-  const report = buildReport({
+  return buildReport({
     inputs: streams.map(
       (stream): InputSummary => ({
         path: printable(stream.path),
@@ -88,7 +102,25 @@ export async function diagnoseFiles(options: DiagnoseOptions): Promise<DiagnoseR
       samples: samples.slice(0, 5),
     },
   });
-  return { report, problems };
+}
+
+/** Hardly a line has the form of its log. */
+function isAnotherLog({ stats }: LogStream): boolean {
+  return stats.lines > 0 && stats.unparsed >= stats.lines * 0.9;
+}
+
+function wrongLog({ path, role, stats }: LogStream): AppError {
+  const name = printable(path);
+  return new AppError(
+    'WrongLog',
+    `${name}: ${stats.unparsed} of its ${stats.lines} lines are not of a log of the role "${role}"`,
+    {
+      hint:
+        role === 'access'
+          ? 'give its log_format from nginx.conf with --log-format, or name the file without --access to have it recognised'
+          : `name the file without --${role} to have it recognised`,
+    },
+  );
 }
 
 function nothingToRead(options: DiagnoseOptions): AppError {
@@ -134,7 +166,7 @@ function notesOn(roles: ReadonlySet<LogRole>, hosts: readonly Host[]): string[] 
         : 'without NGINX’s logs only Gunicorn’s own timeouts are counted',
     );
   }
-  if (roles.has('access') && !hosts.some((host) => host.has('error'))) {
+  if (roles.has('access') && !roles.has('error') && !hosts.some((host) => host.has('error'))) {
     notes.push('without an error log most failures cannot be explained: give --error');
   }
   if (hosts.some((host) => host.zone?.basis === 'assumed' && host.errorStreams().some(hasLines))) {
@@ -142,7 +174,17 @@ function notesOn(roles: ReadonlySet<LogRole>, hosts: readonly Host[]): string[] 
       'the error log has no time zone and nothing tells which: UTC was assumed, give --tz',
     );
   }
-  return notes;
+  return [...notes, ...hosts.flatMap(wrongZones)];
+}
+
+/** A zone that the user gave and that pairs of lines about the same request speak against. */
+function wrongZones(host: Host): string[] {
+  if (host.zone?.basis !== 'given') return [];
+  const shown = host.zones.contradiction(host.zone.offsetMs);
+  if (shown === null) return [];
+  return [
+    `the given time zone fits no failure in the access log, ${zoneName(shown)} does: without --tz it would be found`,
+  ];
 }
 
 function hasLines(stream: LogStream): boolean {

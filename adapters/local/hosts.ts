@@ -46,8 +46,6 @@ export class Host {
   readonly #byteCounts = new Map<OpenInput, () => number>();
   /** Chunks read so far. */
   reads = 0;
-  readonly #sinceMs: number;
-  readonly #untilMs: number;
   readonly #notes = new Map<LogStream, string[]>();
   /** What Gunicorn last said of itself, by the log it said it in. */
   readonly #versions = new Map<string, { version: string | null; workerClass: string | null }>();
@@ -62,7 +60,6 @@ export class Host {
   add(observation: Observation): void {
     if (observation.kind === 'request') this.zones.addRequest(observation.request, observation.at);
     if (observation.kind === 'signal') this.#noteVersion(observation);
-    if (!this.#isWanted(observation)) return;
     this.window.add(observation);
     for (const listener of this.#listeners) listener(observation);
   }
@@ -99,12 +96,6 @@ export class Host {
     return { readBytes, totalBytes };
   }
 
-  /** Outside of the asked time only the backend's life is of interest: it may explain what is inside. */
-  #isWanted({ kind, at }: Observation): boolean {
-    if (kind === 'signal' && this.has('access', 'error')) return true;
-    return at >= this.#sinceMs && at <= this.#untilMs;
-  }
-
   listen(listener: (observation: Observation) => void): void {
     this.#listeners.push(listener);
   }
@@ -132,7 +123,7 @@ export class Host {
   clock(): HostClock {
     const times = this.streams.filter((stream) => Number.isFinite(stream.stats.first));
     const first = Math.min(...times.map((stream) => stream.stats.first));
-    const undatedAt = Number.isFinite(first) ? first : 0;
+    const undatedAt = Number.isFinite(first) ? first : this.#modifiedMs();
     return { localOffsetMs: this.#localOffset(undatedAt), undatedAt };
   }
 
@@ -160,7 +151,7 @@ export class Host {
     const covers = (role: LogRole, hosts: readonly Host[]) =>
       hosts.some((host) =>
         host.streams.some(
-          ({ role: other, stats }) => other === role && stats.first < to && stats.last >= from,
+          (stream) => holds(stream, role) && stream.stats.first < to && stream.stats.last >= from,
         ),
       );
     return {
@@ -170,6 +161,12 @@ export class Host {
       system: covers('system', [this]),
     };
   }
+}
+
+/** A container's NGINX writes its errors between its requests, into one stream. */
+export function holds(stream: LogStream, role: LogRole): boolean {
+  if (role === 'error' && stream instanceof AccessStream && stream.errorLines > 0) return true;
+  return stream.role === role;
 }
 
 /** Makes the hosts of the collected logs. Throws `AppError` for a bad log format or time zone. */
@@ -224,7 +221,7 @@ function openAccess(
   const texts = log.head.map((line) => unwrap(line).text);
   const known =
     options.format === null
-      ? recogniseAccessFormat(texts)
+      ? (recogniseAccessFormat(texts) ?? recogniseAnyLine(texts))
       : { format: options.format, name: 'as given' };
   if (known === null && log.head.length > 0) {
     throw new AppError(
@@ -263,6 +260,15 @@ function scannerOf(input: OpenInput, format: LogFormat, host: Host): AccessScann
   const scanner = new ThreadScanner(input.path, scanFormat);
   host.countBytes(input, () => scanner.readBytes);
   return scanner;
+}
+
+/** Where lines of another program stand between, the first one that has a known format decides. */
+function recogniseAnyLine(texts: readonly string[]): ReturnType<typeof recogniseAccessFormat> {
+  for (const text of texts) {
+    const found = recogniseAccessFormat([text]);
+    if (found) return found;
+  }
+  return null;
 }
 
 /** The same machine writes its other logs with its zone. */

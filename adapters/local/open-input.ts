@@ -12,6 +12,8 @@ export type OpenInput = {
   readonly isPlainFile: boolean;
   /** Size on disk in bytes; `null` when it cannot be known. */
   readonly sizeBytes: number | null;
+  /** When it was last written to; of a stream now. Epoch milliseconds. */
+  readonly modifiedMs: number;
   /** Bytes read so far, of the file as it is on disk. */
   readBytes(): number;
   close(): void;
@@ -19,8 +21,9 @@ export type OpenInput = {
 
 /** As much as is looked at to tell what a file is. */
 const HEAD_SIZE = 64 * 1024;
-/** A zero byte that a crash left further inside a log does not make it another file. */
-const BINARY_WITHIN = 4 * 1024;
+/** Tab, line feed, form feed, carriage return, escape. */
+const TEXT_CONTROLS: ReadonlySet<number> = new Set([9, 10, 12, 13, 27]);
+const MOST_CONTROLS = 0.02;
 
 /**
  * Opens one input; `-` is standard input. Throws `AppError` when it cannot be read or is no text: the message
@@ -59,9 +62,14 @@ async function openStandardInput(): Promise<OpenInput> {
   return fromStream('-', all, null);
 }
 
-/** NGINX and Gunicorn write no zero bytes; many of them near the start are some other file. */
+/**
+ * Logs hold text; zero bytes may be where a crash or `copytruncate` left a hole. Other control characters in number
+ * are some other file.
+ */
 function refuseBinary(path: string, head: Buffer): void {
-  if (!head.subarray(0, BINARY_WITHIN).includes(0)) return;
+  const bytes = head.filter((byte) => byte !== 0);
+  const controls = bytes.filter((byte) => byte < 32 && !TEXT_CONTROLS.has(byte)).length;
+  if (controls <= bytes.length * MOST_CONTROLS) return;
   throw new AppError('BinaryFile', `${path}: this is a binary file, not a log`, {
     hint: 'give text logs, or logs compressed as .gz, .bz2 or .zst',
   });
@@ -122,6 +130,7 @@ function fromFile(path: string, sizeBytes: number): OpenInput {
     path,
     chunks: new LineChunks(read),
     isPlainFile: true,
+    modifiedMs: statSync(path).mtimeMs,
     sizeBytes,
     readBytes: () => position,
     close: () => closeSync(file),
@@ -151,6 +160,7 @@ function fromStream(
     path,
     chunks: new LineChunks(read),
     isPlainFile: false,
+    modifiedMs: path === '-' ? Date.now() : statSync(path).mtimeMs,
     sizeBytes: progress?.sizeBytes ?? null,
     readBytes: progress ? () => progress.readBytes() : () => total,
     close: () => stream.destroy(),

@@ -32,7 +32,6 @@ export async function runHosts(hosts: readonly Host[], options: RunOptions): Pro
 }
 
 async function sampleZone(host: Host, problems: AppError[]): Promise<void> {
-  if (host.zone !== null) return;
   for (const stream of host.errorStreams()) {
     try {
       for (const error of await stream.peek()) host.zones.addError(error);

@@ -68,6 +68,7 @@ describe('recogniseRole', () => {
     expect(recogniseRole([ACCESS, ACCESS, ERROR])).toBe('access');
     expect(recogniseRole([ACCESS, ERROR], '/var/log/nginx/error.log')).toBe('error');
     expect(recogniseRole([ACCESS, ACCESS, ERROR], 'error.log')).toBe('access');
+    expect(recogniseRole([ACCESS, ERROR, ERROR], 'docker.log')).toBe('access');
     expect(recogniseRole([GUNICORN, GUNICORN, SYSTEMD])).toBe('gunicorn');
   });
 

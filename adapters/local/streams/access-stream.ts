@@ -4,9 +4,12 @@
  */
 
 import { observeAccessFields } from '../../../core/observe/request.ts';
+import { observeParsedError } from '../../../core/observe/upstream-error.ts';
 import { unwrap } from '../../../core/parse/envelope.ts';
 import type { LogFormat } from '../../../core/parse/log-format.ts';
 import { parseAccessLine } from '../../../core/parse/nginx-access.ts';
+import { parseNginxErrorLine } from '../../../core/parse/nginx-error.ts';
+import { offsetBetween } from '../../../core/zone.ts';
 import type { AccessScanner } from './access-scanner.ts';
 import {
   forEachLine,
@@ -37,9 +40,16 @@ export class AccessStream implements LogStream {
   readonly #context: StreamContext;
   readonly #options: AccessOptions;
   readonly #scanner: AccessScanner | null;
+  readonly #offsetMs: () => number;
 
   /** With a `scanner` only odd lines are parsed; without one, each. */
-  constructor(context: StreamContext, options: AccessOptions, scanner: AccessScanner | null) {
+  constructor(
+    context: StreamContext,
+    options: AccessOptions,
+    scanner: AccessScanner | null,
+    offsetMs: () => number,
+  ) {
+    this.#offsetMs = offsetMs;
     this.#context = context;
     this.#options = options;
     this.#scanner = scanner;
@@ -47,6 +57,9 @@ export class AccessStream implements LogStream {
     this.host = context.host;
     this.path = context.input.path;
   }
+
+  /** Error lines found between the requests: a container's NGINX writes both to one stream. */
+  errorLines = 0;
 
   /** Another thread reads the log: there may be nothing to take yet. */
   get isThreaded(): boolean {
@@ -83,16 +96,31 @@ export class AccessStream implements LogStream {
     this.stats.lines = lineNumber;
     const fields = parseAccessLine(this.#options.format, line);
     if (fields !== null) this.#observe(fields, line, lineNumber);
-    else if (line !== '') noteUnparsed(this, line);
+    else if (line !== '') this.#takeOther(line, null);
+  }
+
+  /** A line that is no request: an error line, told by its strict beginning, or nothing known. */
+  #takeOther(text: string, wrapperAt: number | null): void {
+    const parsed = parseNginxErrorLine(text);
+    if (parsed === null) {
+      noteUnparsed(this, text);
+      return;
+    }
+    this.errorLines++;
+    const offsetMs =
+      wrapperAt === null ? this.#offsetMs() : offsetBetween(parsed.localMs, wrapperAt);
+    const origin = { path: this.path, lineNumber: this.stats.lines };
+    const error = observeParsedError(parsed, text, { host: this.host, offsetMs, origin });
+    if (error) this.#context.add(error);
   }
 
   #takeEach(line: string): void {
     this.stats.lines++;
     if (line === '') return;
-    const { text } = unwrap(line);
+    const { text, at } = unwrap(line);
     const fields = parseAccessLine(this.#options.format, text);
     if (fields === null) {
-      noteUnparsed(this, line);
+      this.#takeOther(text, at);
       return;
     }
     const { sinceMs, untilMs } = this.#options;
@@ -100,7 +128,7 @@ export class AccessStream implements LogStream {
     if (sinceMs !== null && fields.at < sinceMs) return;
     if (untilMs !== null && fields.at > untilMs) return;
     this.statuses[fields.status] = (this.statuses[fields.status] ?? 0) + 1;
-    this.#observe(fields, line, this.stats.lines);
+    this.#observe(fields, text, this.stats.lines);
   }
 
   #observe(

@@ -6,6 +6,7 @@ import { detach } from '../../../core/parse/byte-string.ts';
 import { unwrap } from '../../../core/parse/envelope.ts';
 import { parseNginxErrorLine } from '../../../core/parse/nginx-error.ts';
 import { parseNginxErrorTime } from '../../../core/parse/time.ts';
+import { offsetBetween } from '../../../core/zone.ts';
 import {
   forEachView,
   type LogStream,
@@ -22,7 +23,6 @@ export type OffsetAt = (localMs: number) => number;
 /** Looked through for samples at most, while the zone is unknown. */
 const PEEK_BYTES = 4 * 1024 * 1024;
 const PEEK_ERRORS = 200;
-const QUARTER_MS = 900_000;
 
 export class ErrorStream implements LogStream {
   readonly role = 'error';
@@ -97,7 +97,11 @@ export class ErrorStream implements LogStream {
       return;
     }
     const origin = { path: this.path, lineNumber: this.stats.lines };
-    const local = observeParsedError(parsed, line, { host: this.host, offsetMs: 0, origin });
+    const local = observeParsedError(parsed, envelope.text, {
+      host: this.host,
+      offsetMs: 0,
+      origin,
+    });
     this.#note(parsed.localMs, envelope.at);
     if (local === null) return;
     if (envelope.at !== null) this.#context.add({ ...local, at: sureTime(local.at, envelope.at) });
@@ -125,6 +129,5 @@ export class ErrorStream implements LogStream {
 
 /** NGINX's own time in the zone that a wrapper's absolute time shows it to be in. */
 function sureTime(localMs: number, wrapperAt: number): number {
-  const offset = Math.round((localMs - wrapperAt) / QUARTER_MS) * QUARTER_MS;
-  return localMs - offset;
+  return localMs - offsetBetween(localMs, wrapperAt);
 }
