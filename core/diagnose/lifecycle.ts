@@ -43,11 +43,12 @@ export const UNKNOWN_BACKEND: BackendState = {
   unit: null,
 };
 
-/** The states a backend went through, in time order, starting with `before`. */
+/** The states a backend went through, in time order, starting with `before`; what came late changes nothing. */
 export function backendStates(before: BackendState, signals: readonly Signal[]): BackendState[] {
   const states = [before];
   let state = before;
   for (const signal of [...signals].sort(compareLines)) {
+    if (signal.at < before.at) continue;
     const next = nextState(state, signal);
     if (next === state) continue;
     state = { ...next, at: signal.at };
