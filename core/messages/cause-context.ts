@@ -14,4 +14,6 @@ export type CauseContext = EvidenceContext & {
   readonly idWidth: number;
   /** Hosts are only named when there is more than one. */
   readonly hasManyHosts: boolean;
+  /** Whether a log was given that tells what clients saw. */
+  readonly hasNginxLog: boolean;
 };

@@ -9,6 +9,12 @@ import { rangeInWords, windowInWords } from './time-range.ts';
 export function impactSentences(report: DiagnosisReport, dash: string): string[] {
   const hidden = report.diagnoses.filter((one) => one.failures === 0);
   if (report.failures > 0) return [failedSentence(report), ...countedSentence(report)];
+  if (!hasNginxLog(report)) {
+    return [
+      'No NGINX log was given, so failed requests cannot be counted.',
+      ...(hidden.length > 0 ? ['The logs hold this:'] : []),
+    ];
+  }
   return [
     healthySentence(report, dash),
     ...(hidden.length > 0 ? ['Clients saw no error page, but the logs hold this:'] : []),
@@ -43,9 +49,16 @@ function healthySentence({ requests, window }: DiagnosisReport, dash: string): s
   return `No failed requests in ${formatCount(requests.total)}${when}.`;
 }
 
-function countedSentence({ requests, failures }: DiagnosisReport): string[] {
+function countedSentence({ requests, failures, inputs }: DiagnosisReport): string[] {
+  const hasErrorLog = inputs.some(({ role }) => role === 'error');
   if (requests !== null) return [];
-  return failures > 0
+  if (failures === 0) return [];
+  return hasErrorLog
     ? ['Counted in the error log: without an access log nobody knows how many requests there were.']
-    : [];
+    : ["Counted in Gunicorn's log: failures that it does not show are missing. Give NGINX's logs."];
+}
+
+/** Without one nobody knows what clients saw. */
+export function hasNginxLog({ inputs }: DiagnosisReport): boolean {
+  return inputs.some(({ role }) => role === 'access' || role === 'error');
 }

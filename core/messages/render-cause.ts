@@ -49,9 +49,14 @@ function renderShare(page: Page, diagnosis: Diagnosis, context: CauseContext): s
   const { text, width } =
     diagnosis.failures > 0
       ? barAndCounts(page, diagnosis.failures, context.failures, room)
-      : { text: 'no request failed', width: 17 };
+      : noFailures(context);
   const gap = ' '.repeat(Math.max(0, room - width) + GAP);
   return ' '.repeat(MARGIN) + text + gap + paintConfidence(page, diagnosis.confidence);
+}
+
+function noFailures({ hasNginxLog }: CauseContext): { text: string; width: number } {
+  const text = hasNginxLog ? 'no request failed' : 'failed requests: not known';
+  return { text, width: text.length };
 }
 
 function barAndCounts(page: Page, failures: number, total: number, room: number) {

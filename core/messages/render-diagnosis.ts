@@ -1,12 +1,13 @@
 import type { Diagnosis, DiagnosisReport } from '../diagnosis.ts';
 import type { CauseContext } from './cause-context.ts';
 import { cleanReport } from './clean-report.ts';
-import { impactSentences } from './impact.ts';
+import { hasNginxLog, impactSentences } from './impact.ts';
 import { countOf } from './numbers.ts';
 import { joinLines, newPage, type Page, proseWidth, type RenderOptions } from './page.ts';
 import { renderCause } from './render-cause.ts';
 import { renderEvidence } from './render-evidence.ts';
 import { renderInputs } from './render-inputs.ts';
+import { renderSummary } from './render-summary.ts';
 import { shortPaths } from './short-paths.ts';
 import { textWidth } from './text-width.ts';
 import { detailOf } from './time-range.ts';
@@ -26,6 +27,7 @@ export function renderDiagnosis(report: DiagnosisReport, options: RenderOptions)
   const blocks = [
     renderInputs(page, shown.inputs),
     renderImpact(page, shown),
+    renderSummary(page, shown),
     ...shown.diagnoses.map((diagnosis, index) => renderCause(page, diagnosis, index + 1, context)),
     renderLimits(page, shown, context),
     [page.style.dim('As JSON: --format json')],
@@ -48,6 +50,7 @@ function contextOf(report: DiagnosisReport): CauseContext {
     failures: report.failures,
     idWidth: Math.max(0, ...ids.map(textWidth)),
     hasManyHosts: new Set(hosts).size > 1,
+    hasNginxLog: hasNginxLog(report),
   };
 }
 
@@ -86,8 +89,9 @@ function renderLimits(page: Page, report: DiagnosisReport, context: CauseContext
   ];
 }
 
-function explainedInWords({ diagnoses, failures }: DiagnosisReport): string[] {
-  if (failures === 0) return [];
+function explainedInWords(report: DiagnosisReport): string[] {
+  const { diagnoses, failures } = report;
+  if (failures === 0 || !hasNginxLog(report)) return [];
   const index = diagnoses.findIndex((one) => one.cause === 'unknown' && one.failures > 0);
   const unknown: Diagnosis | undefined = diagnoses[index];
   if (unknown === undefined) return ['Every failure is explained.'];

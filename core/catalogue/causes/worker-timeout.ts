@@ -56,13 +56,13 @@ function moreTime(context: FixContext): Fix {
     why: `NGINX must wait a little longer than Gunicorn: with --timeout above proxy_read_timeout (60 s unless set) NGINX gives up first and the failure becomes a 504.${seen} ${
       isStuck
         ? 'More time only hides that the whole worker stands still.'
-        : 'Each slow request keeps its worker from all others meanwhile.'
+        : 'Each slow request keeps its worker from all others meanwhile. The restart ends requests that are running.'
     }`,
     commands: [
       ...gunicornSetting('timeout', String(gunicorn), `--timeout ${gunicorn}`),
       ...nginxSettings('in the location of the slow route', [`proxy_read_timeout ${nginx}s;`]),
-      systemctl(context, 'restart'),
       RELOAD_NGINX,
+      systemctl(context, 'restart'),
     ],
     verify: [askRoute(context)],
   };

@@ -23,13 +23,13 @@ test('a worker timeout names the frame and changes both limits', () => {
     "
     Gunicorn killed workers that took longer than 30 s
     1. Until it is repaired, give GET /reports/:id more time, on both sides
-       NGINX must wait a little longer than Gunicorn: with --timeout above proxy_read_timeout (60 s unless set) NGINX gives up first and the failure becomes a 504. Since Gunicorn 22 a request that runs into --timeout ends with 500 and without any NGINX line; before, with 502. Each slow request keeps its worker from all others meanwhile.
+       NGINX must wait a little longer than Gunicorn: with --timeout above proxy_read_timeout (60 s unless set) NGINX gives up first and the failure becomes a 504. Since Gunicorn 22 a request that runs into --timeout ends with 500 and without any NGINX line; before, with 502. Each slow request keeps its worker from all others meanwhile. The restart ends requests that are running.
          $ # in gunicorn.conf.py, or --timeout 90 in ExecStart:
          $ timeout = 90
          $ # NGINX, in the location of the slow route:
          $ proxy_read_timeout 100s;
-         $ sudo systemctl restart shop.service
          $ sudo nginx -t && sudo nginx -s reload
+         $ sudo systemctl restart shop.service
          ? curl -so /dev/null -w '%{http_code} after %{time_total} s\\n' http://127.0.0.1/reports/77
     2. Take the slow work out of the request: build_pdf (views.py:61) ran past 30 s
        Put it into a background job, or give that query or remote call a timeout of its own. A line "Perhaps out of memory?" for the same pid is the kill by Gunicorn itself, not memory.
@@ -62,8 +62,8 @@ test('a worker timeout of an async worker looks for what blocks the loop', () =>
          $ timeout = 90
          $ # NGINX, in the location of the slow route:
          $ proxy_read_timeout 100s;
-         $ sudo systemctl restart UNIT
          $ sudo nginx -t && sudo nginx -s reload
+         $ sudo systemctl restart UNIT
          ? curl -so /dev/null -w '%{http_code} after %{time_total} s\\n' http://127.0.0.1/
     2. Find the slow work and take it out of the request
        In the Gunicorn log, the traceback after WORKER TIMEOUT shows it: the frame above handle_abort. If there is none, py-spy prints it while a request hangs. A line "Perhaps out of memory?" for the same pid is the kill by Gunicorn itself, not memory. Fill in what these logs do not show: PID (a Gunicorn worker, see pgrep -f gunicorn).

@@ -33,6 +33,9 @@ describe('renderDiagnosis', () => {
 
       312 of 4,870 requests failed (6.4 %) between 14:02:11 and 14:09:40 UTC on 2026-11-20
 
+      1  290  93 %  worker-timeout           Gunicorn killed workers that took longer than 30 s
+      2   22   7 %  upstream-header-too-big  The application sent headers larger than NGINX's buffer
+
       1  Gunicorn killed workers that took longer than 30 s                        worker-timeout
          █████████████████████████████▊    290 of 312 ·  93 %                      confirmed
          where   GET /reports/:id
@@ -101,6 +104,9 @@ describe('renderDiagnosis', () => {
 
       312 of 4,870 requests failed (6.4 %) between 14:02:11 and
       14:09:40 UTC on 2026-11-20
+
+      1  290  93 %  worker-timeout           Gunicorn killed work…
+      2   22   7 %  upstream-header-too-big  The application sent…
 
       1  Gunicorn killed workers that      worker-timeout
          took longer than 30 s
@@ -307,7 +313,11 @@ describe('renderDiagnosis', () => {
 
   it('says so when there is nothing to diagnose', () => {
     const empty = report({ inputs: [], window: null, requests: null });
-    expect(render(empty)).toContain('No failures in these logs.');
+    expect(render(empty)).toContain(
+      'No NGINX log was given, so failed requests cannot be counted.',
+    );
+    const errors = report({ inputs: [input('e.log', { role: 'error' })], requests: null });
+    expect(render({ ...errors, window: null })).toContain('No failures in these logs.');
     const zero = report({ window: null, requests: { total: 0, byStatus: {} } });
     expect(render(zero)).toContain('There are no requests in these logs.');
   });
