@@ -22,6 +22,8 @@ export type BackendState = {
   readonly failure: Signal | null;
   /** The last kill for memory. */
   readonly oom: Signal | null;
+  /** The arbiter that started last, by its pid. */
+  readonly arbiter: number | null;
   /** Addresses of its last `Listening at`. */
   readonly listening: readonly string[];
   readonly version: string | null;
@@ -37,6 +39,7 @@ export const UNKNOWN_BACKEND: BackendState = {
   stop: null,
   failure: null,
   oom: null,
+  arbiter: null,
   listening: [],
   version: null,
   workerClass: null,
@@ -138,7 +141,11 @@ function nextState(state: BackendState, signal: Signal): BackendState {
 function afterStarting(state: BackendState, signal: Signal, enter: Enter): BackendState {
   const { version, workerClass } = signal.facts;
   if (version === undefined && workerClass !== undefined) return { ...state, workerClass };
-  return enter('starting', { version: version ?? state.version, listening: [] });
+  return enter('starting', {
+    version: version ?? state.version,
+    listening: [],
+    arbiter: signal.emitter,
+  });
 }
 
 /** A worker boots: the backend runs, unless it is being stopped, and its class may be told. */
@@ -155,10 +162,16 @@ function afterBooting(state: BackendState, signal: Signal, enter: Enter): Backen
  * follows systemd's word of a kill for memory.
  */
 function afterStopping(state: BackendState, signal: Signal, enter: Enter): BackendState {
-  if (state.phase === 'failed') return state;
+  if (state.phase === 'failed' || isOfOlderArbiter(state, signal)) return state;
   if (isStopForMemory(signal, state.oom)) {
     return enter('failed', { reason: state.oom, failure: state.oom });
   }
   const isRequested = signal.id === 'unit-stopped' || signal.facts.signal !== undefined;
   return enter('stopping', { stop: isRequested ? signal : (state.stop ?? signal) });
+}
+
+/** After SIGUSR2 the old arbiter ends while the new one runs. */
+function isOfOlderArbiter(state: BackendState, { role, emitter }: Signal): boolean {
+  if (role !== 'gunicorn' || emitter === null || state.arbiter === null) return false;
+  return state.phase === 'running' && emitter !== state.arbiter;
 }

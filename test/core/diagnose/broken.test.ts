@@ -176,6 +176,19 @@ const ORDER: readonly Case[] = [
     causes: { 'worker-oom': 1, 'worker-timeout': 1 },
   },
   {
+    name: '5: of two workers that die in one second, each breaks its own request',
+    seen: [{ at: 60 }, { at: 60, visit: PDF }],
+    gunicorn: [
+      start(0, { worker: 'gthread' }),
+      timeout(60, 101),
+      reaped(60, 101, SIGKILL),
+      reaped(60, 102, 'was sent SIGSEGV!'),
+      boot(60, 103),
+      boot(60, 104),
+    ],
+    causes: { 'worker-crash': 1, 'worker-timeout': 1 },
+  },
+  {
     name: '3: the kernel’s word about the same pid',
     seen: [{ at: 60 }],
     gunicorn: [start(0), reaped(60, 101, SIGKILL), boot(60, 103)],

@@ -288,6 +288,20 @@ const CASES: readonly Case[] = [
     confidence: 'confirmed',
   },
   {
+    name: 'a new master (USR2) on another port, whose predecessor has gone',
+    at: [7_200],
+    gunicorn: [
+      start(0),
+      gunicorn(58, ARBITER, 'INFO', 'Handling signal: usr2'),
+      gunicorn(59, 200, 'INFO', 'Starting gunicorn 23.0.0'),
+      gunicorn(59, 200, 'INFO', 'Listening at: http://127.0.0.1:9000 (200)'),
+      gunicorn(60, ARBITER, 'INFO', 'Handling signal: quit'),
+      gunicorn(61, ARBITER, 'INFO', 'Shutting down: Master'),
+    ],
+    cause: 'address-mismatch',
+    confidence: 'confirmed',
+  },
+  {
     name: 'a killed master whose workers notice',
     at: [62],
     message: STALE,
