@@ -583,6 +583,38 @@ describe('what each event looks like by version and worker class', () => {
   it.each(EVENTS)('$name', check);
 });
 
+describe('a TLS handshake that fails', () => {
+  it.each([
+    ['peer closed connection in SSL handshake', 502, 'tls-to-plain-backend'],
+    [
+      'SSL_do_handshake() failed (SSL: error:0A00010B:SSL routines::wrong version number)',
+      502,
+      'tls-to-plain-backend',
+    ],
+    ['upstream timed out (110: Connection timed out)', 504, 'tls-to-plain-backend'],
+    [
+      'upstream SSL certificate verify error: (18:self-signed certificate)',
+      502,
+      'tls-handshake-failed',
+    ],
+    [
+      'SSL_do_handshake() failed (SSL: error:0A000410:SSL routines::sslv3 alert handshake failure:SSL alert number 40)',
+      502,
+      'tls-handshake-failed',
+    ],
+  ])('%s (%i), beside a plain Gunicorn whose worker times out', async (message, status, cause) => {
+    const visit = failed(60, status, `${message} while SSL handshaking to upstream`, {
+      upstream: 'https://127.0.0.1:8000',
+    });
+    const report = await diagnose({
+      'access.log': [visit.access],
+      'error.log': [visit.error],
+      'gunicorn.log': [...start(0, { version: '21.2.0' }), timeout(60, 101), boot(61, 103)],
+    });
+    expect(causesOf(report)).toEqual({ [cause]: 1 });
+  });
+});
+
 describe('a response that was cut after its headers', () => {
   it.each([
     {
