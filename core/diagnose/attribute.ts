@@ -109,7 +109,7 @@ function attributionOf(
   return {
     failure,
     cause: verdict.cause,
-    confidence: confidenceOf(verdict.cause, by.length > 0),
+    confidence: confidenceOf(verdict.cause, by.length > 0 && verdict.isByTimeOnly !== true),
     by,
     weight: failure.isFinding ? 0 : 1,
     backend: stateAt(context.states, failure.at + 1_000),

@@ -8,6 +8,7 @@ import { type Failure, isBrokenConnection, requestLineOf } from './failure.ts';
 /** NGINX sees the end of a worker within a second; its log has whole seconds, and the arbiter polls each one. */
 const BEFORE_MS = 2_500;
 const AFTER_MS = 2_500;
+const SECOND_MS = 1_000;
 /** Beyond any distance in time: a death whose traceback names the request goes to that request. */
 const NAMED_BONUS = 10_000;
 /** What somebody said goes before what only follows. */
@@ -21,7 +22,9 @@ export function matchDeaths(
   deaths: readonly WorkerDeath[],
   isSyncAt: (at: number) => boolean,
 ): Map<Failure, WorkerDeath> {
-  const pairs = pairsOf(failures.filter(mayBeDeath), deaths).sort((a, b) => a.cost - b.cost);
+  const pairs = withoutGuesses(pairsOf(failures.filter(mayBeDeath), deaths)).sort(
+    (a, b) => a.cost - b.cost,
+  );
   const matched = new Map<Failure, WorkerDeath>();
   const used = new Set<WorkerDeath>();
   for (const { failure, death } of pairs) {
@@ -34,6 +37,34 @@ export function matchDeaths(
       matched.set(failure, death);
   }
   return matched;
+}
+
+/**
+ * Nothing but time ties a death to a 502 that NGINX's error log says nothing of (none was given). Where more of those
+ * ended around a death than workers died, choosing one would be a guess: none is chosen.
+ */
+function withoutGuesses(pairs: readonly Pair[]): Pair[] {
+  const candidates = new Map<WorkerDeath, Set<Failure>>();
+  const rivals = new Map<Failure, Set<WorkerDeath>>();
+  for (const { failure, death } of pairs.filter(isByTimeOnly)) {
+    candidates.set(death, (candidates.get(death) ?? new Set()).add(failure));
+    rivals.set(failure, (rivals.get(failure) ?? new Set()).add(death));
+  }
+  const isGuess = ({ death }: Pair) => {
+    const around = [...(candidates.get(death) ?? [])];
+    const dead = new Set(around.flatMap((failure) => [...(rivals.get(failure) ?? [])]));
+    return around.length > dead.size;
+  };
+  return pairs.filter((pair) => !isByTimeOnly(pair) || !isGuess(pair));
+}
+
+function isByTimeOnly({ failure, death }: Pair): boolean {
+  return isBlind(failure) && !namesRequest(death, requestLineOf(failure));
+}
+
+/** A 502 of the access log alone. */
+function isBlind(failure: Failure): boolean {
+  return failure.error === null && failure.status === '502';
 }
 
 function takesMany(death: WorkerDeath, isSync: boolean): boolean {
@@ -76,7 +107,8 @@ function costOf(failure: Failure, death: WorkerDeath): number | null {
   const isNamed = namesRequest(death, requestLineOf(failure));
   if (death.hasAnswered && !couldBeAnswered(failure, isNamed)) return null;
   if (!death.hasAnswered && !failure.error && failure.status === '500') return null;
-  const inside = at >= death.from - 1_000 && at <= death.to + 1_000;
+  if (isBlind(failure) && at < death.from - SECOND_MS) return null;
+  const inside = at >= death.from - SECOND_MS && at <= death.to + SECOND_MS;
   const distance = inside ? 0 : Math.min(Math.abs(at - death.from), Math.abs(at - death.to));
   const malus = death.isInferred ? INFERRED_MALUS : 0;
   return distance + malus - (isNamed ? NAMED_BONUS : 0) - durationBonus(failure, death);
@@ -88,7 +120,8 @@ function couldBeAnswered(failure: Failure, isNamed: boolean): boolean {
   return failure.error === null && failure.status === '500' && isNamed;
 }
 
-function namesRequest(death: WorkerDeath, requestLine: string | null): boolean {
+/** Whether the death's traceback names this request. */
+export function namesRequest(death: WorkerDeath, requestLine: string | null): boolean {
   if (death.request === null || requestLine === null) return false;
   const [method, uri] = requestLine.split(' ');
   if (death.request.method !== null && death.request.method !== method) return false;

@@ -7,7 +7,8 @@ import type { UpstreamTry } from '../model.ts';
 import { findAnswer } from './answers.ts';
 import type { HostContext } from './context.ts';
 import type { WorkerDeath } from './deaths.ts';
-import { type Failure, upstreamOf } from './failure.ts';
+import { type Failure, requestLineOf, upstreamOf } from './failure.ts';
+import { namesRequest } from './match-deaths.ts';
 import { isLoopback } from './peer.ts';
 import { refineConnect } from './refine-connect.ts';
 import type { Verdict } from './verdict.ts';
@@ -18,7 +19,10 @@ export function refineWithoutError(
   death: WorkerDeath | null,
   context: HostContext,
 ): Verdict | null {
-  if (death) return { cause: death.cause, by: death.signals };
+  if (death) {
+    const isByTimeOnly = failure.request !== null && !namesRequest(death, requestLineOf(failure));
+    return { cause: death.cause, by: death.signals, isByTimeOnly };
+  }
   if (failure.status === '500') return null;
   if (failure.status === '009') return { cause: 'protocol-mismatch', by: [] };
   const answer = findAnswer(failure, 'upstream-returned-5xx', context.answers);

@@ -26,7 +26,7 @@ export function rollUp(rollup: Rollup, host: string, attributions: readonly Attr
     addExhibits(entry, host, attribution.failure);
     let known = told.get(entry);
     if (!known) {
-      known = { proofs: new Set(), lists: new Set() };
+      known = { proofs: new Set(), lists: new Set(), killed: new Set() };
       told.set(entry, known);
     }
     addProofs(entry, attribution.by, known);
@@ -34,7 +34,12 @@ export function rollUp(rollup: Rollup, host: string, attributions: readonly Attr
 }
 
 /** What a cause's proofs are so far; whole lists, because thousands of failures may share a long one. */
-type Told = { readonly proofs: Set<Proof>; readonly lists: Set<readonly Proof[]> };
+type Told = {
+  readonly proofs: Set<Proof>;
+  readonly lists: Set<readonly Proof[]>;
+  /** Processes that the kernel killed. */
+  readonly killed: Set<number>;
+};
 
 function addProofs(entry: CauseRollup, proofs: readonly Proof[], told: Told): void {
   if (told.lists.has(proofs)) return;
@@ -43,7 +48,7 @@ function addProofs(entry: CauseRollup, proofs: readonly Proof[], told: Told): vo
     if (told.proofs.has(proof)) continue;
     told.proofs.add(proof);
     addLine(entry, proof.role, proof, proof.host);
-    if (proof.kind === 'signal') addSignal(entry, proof);
+    if (proof.kind === 'signal') addSignal(entry, proof, isNews(proof, told));
   }
 }
 
@@ -118,9 +123,17 @@ function addBackend(
   if (backend.unit) addToTally(entry.facts.units, backend.unit, weight);
 }
 
-function addSignal(entry: CauseRollup, signal: Signal): void {
+/** The kernel writes two lines about one kill. */
+function isNews({ id, pid }: Signal, told: Told): boolean {
+  if (id !== 'oom-kill' || pid === null) return true;
+  const isFirst = !told.killed.has(pid);
+  told.killed.add(pid);
+  return isFirst;
+}
+
+function addSignal(entry: CauseRollup, signal: Signal, isCounted: boolean): void {
   const { facts } = entry;
-  countSignal(entry, signal.id);
+  if (isCounted) countSignal(entry, signal.id);
   if (signal.facts.exception !== undefined) addToTally(facts.exceptions, signal.facts.exception);
   if (signal.facts.frame !== undefined) addToTally(facts.frames, signal.facts.frame);
   const reason = signal.facts.reason ?? signal.facts.signal;

@@ -8,4 +8,6 @@ export type Proof = Signal | BackendAnswer;
 export type Verdict = {
   readonly cause: CauseId;
   readonly by: readonly Proof[];
+  /** Only their times tie the entries to this failure. */
+  readonly isByTimeOnly?: boolean;
 };

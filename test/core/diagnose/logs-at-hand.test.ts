@@ -89,6 +89,23 @@ describe('one log alone', () => {
     expect(causesOf(report)).toEqual({ [cause]: 1 });
   });
 
+  it('takes a death for the one 502 that ended with it, by time alone, and says that it is likely', async () => {
+    const report = await diagnose({
+      'access.log': [access(0, 200), access(30, 502, { request: 'GET /slow HTTP/1.1' })],
+      'gunicorn.log': [...start(-60), timeout(30, 101), boot(31, 103)],
+    });
+    expect(causesOf(report)).toEqual({ 'worker-timeout': 1 });
+    expect(report.diagnoses[0]?.confidence).toBe('likely');
+  });
+
+  it('chooses no victim where more requests ended around a death than workers died', async () => {
+    const report = await diagnose({
+      'access.log': [access(0, 200), access(30, 502), access(30, 502), access(31, 502)],
+      'gunicorn.log': [...start(-60), timeout(30, 101), boot(31, 103)],
+    });
+    expect(causesOf(report)).toEqual({ unknown: 3 });
+  });
+
   it('counts Gunicorn’s own timeouts, and tells other ends without counting requests', async () => {
     const report = await diagnose({
       'gunicorn.log': [
