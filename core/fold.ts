@@ -23,7 +23,7 @@ export type Evidence = {
  * Observations of one kind kept one by one for a host and minute. Past it they are counted by status or
  * mechanism, and share the causes of those that were kept.
  */
-export const KEPT_PER_MINUTE = 2_000;
+const KEPT_PER_MINUTE = 2_000;
 
 export function newEvidence(): Evidence {
   return { requests: newSample(), errors: newSample(), signals: newSample(), answers: newSample() };

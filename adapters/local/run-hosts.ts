@@ -1,6 +1,6 @@
 /** Reads all logs of all hosts side by side, always the one that is furthest behind in time. */
 import { AppError } from '../../core/errors.ts';
-import type { Host } from './hosts.ts';
+import type { Host } from './host.ts';
 import { ErrorStream } from './streams/error-stream.ts';
 import type { LogStream } from './streams/log-stream.ts';
 

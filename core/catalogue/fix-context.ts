@@ -39,3 +39,28 @@ export type FixContext = {
   readonly truncated: number;
   readonly statuses: readonly string[];
 };
+
+/** The context of evidence that showed nothing. */
+export const NOTHING_KNOWN: FixContext = {
+  upstreams: [],
+  listening: [],
+  routes: [],
+  examplePath: null,
+  hosts: [],
+  unit: null,
+  pids: [],
+  gunicornVersion: null,
+  workerClass: null,
+  workers: null,
+  timeoutSeconds: null,
+  proxyReadTimeoutSeconds: null,
+  exception: null,
+  frame: null,
+  memoryKb: null,
+  reason: null,
+  dnsName: null,
+  failures: 0,
+  retried: 0,
+  truncated: 0,
+  statuses: [],
+};

@@ -1,7 +1,7 @@
 import type { Fix } from '../diagnosis.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { type Cause, FAMILIES, type Family } from './cause.ts';
-import type { FixContext } from './fix-context.ts';
+import { NOTHING_KNOWN } from './fix-context.ts';
 
 /** `docs/causes.md`: the catalogue for readers, as it stands when the evidence knows no value. */
 export function renderCausesPage(): string {
@@ -44,30 +44,6 @@ const FAMILY_TITLES: Readonly<Record<Family, string>> = {
   host: 'Limits of the host',
   deploy: 'Restarts and deploys',
   disposition: 'When there is no root cause to name',
-};
-
-const NOTHING_KNOWN: FixContext = {
-  upstreams: [],
-  listening: [],
-  routes: [],
-  examplePath: null,
-  hosts: [],
-  unit: null,
-  pids: [],
-  gunicornVersion: null,
-  workerClass: null,
-  workers: null,
-  timeoutSeconds: null,
-  proxyReadTimeoutSeconds: null,
-  exception: null,
-  frame: null,
-  memoryKb: null,
-  reason: null,
-  dnsName: null,
-  failures: 0,
-  retried: 0,
-  truncated: 0,
-  statuses: [],
 };
 
 function renderCause(cause: Cause): string {

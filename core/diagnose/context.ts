@@ -20,7 +20,7 @@ export type HostContext = {
 };
 
 /** Gunicorn's default `graceful_timeout` (config.py). */
-export const DEFAULT_GRACEFUL_MS = 30_000;
+const DEFAULT_GRACEFUL_MS = 30_000;
 
 /** Prepares the context of one host from its observations and the state its backend was in before them. */
 export function hostContext(input: {

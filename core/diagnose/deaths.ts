@@ -7,7 +7,7 @@ import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { Signal } from '../model.ts';
 import { between, firstAtOrAfter } from './in-time.ts';
 
-export type DeathCause = Extract<
+type DeathCause = Extract<
   CauseId,
   'worker-timeout' | 'worker-oom' | 'worker-killed' | 'worker-crash' | 'gunicorn-fd-exhausted'
 >;

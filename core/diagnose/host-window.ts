@@ -31,7 +31,7 @@ type Span = {
 };
 
 /** Which logs were alive from `from` to `to` (not included), epoch milliseconds. */
-export type CoverageAt = (from: number, to: number) => Coverage;
+type CoverageAt = (from: number, to: number) => Coverage;
 
 export type HostScope = {
   readonly coverageAt: CoverageAt;

@@ -5,7 +5,7 @@ import type { Signal } from '../model.ts';
 import { compareLines, firstAtOrAfter } from './in-time.ts';
 import { afterFailure, afterOomKill, isStopForMemory } from './lifecycle-failure.ts';
 
-export type Phase = 'unknown' | 'starting' | 'running' | 'stopping' | 'failed';
+type Phase = 'unknown' | 'starting' | 'running' | 'stopping' | 'failed';
 
 /** What is known of the backend from a moment on. */
 export type BackendState = {

@@ -21,7 +21,7 @@ export type Exhibit = {
 
 export const EXHIBIT_LENGTH = 1_200;
 /** The earliest lines of each role that are kept. */
-export const EXHIBITS_PER_ROLE = 4;
+const EXHIBITS_PER_ROLE = 4;
 
 export type CauseRollup = {
   readonly cause: CauseId;
@@ -45,7 +45,7 @@ export type CauseRollup = {
 };
 
 /** What fixes are filled from. */
-export type RollupFacts = {
+type RollupFacts = {
   readonly signals: Tally;
   readonly listening: Tally;
   readonly units: Tally;

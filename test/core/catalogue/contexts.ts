@@ -1,29 +1,7 @@
-import type { FixContext } from '../../../core/catalogue/fix-context.ts';
+import { type FixContext, NOTHING_KNOWN } from '../../../core/catalogue/fix-context.ts';
 
 /** The evidence knows nothing. */
-export const NOTHING: FixContext = {
-  upstreams: [],
-  listening: [],
-  routes: [],
-  examplePath: null,
-  hosts: [],
-  unit: null,
-  pids: [],
-  gunicornVersion: null,
-  workerClass: null,
-  workers: null,
-  timeoutSeconds: null,
-  proxyReadTimeoutSeconds: null,
-  exception: null,
-  frame: null,
-  memoryKb: null,
-  reason: null,
-  dnsName: null,
-  failures: 0,
-  retried: 0,
-  truncated: 0,
-  statuses: [],
-};
+export const NOTHING: FixContext = NOTHING_KNOWN;
 
 /** The evidence knows everything, on TCP. */
 export const ON_TCP: FixContext = {

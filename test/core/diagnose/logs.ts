@@ -13,7 +13,7 @@ import type { LogRole } from '../../../core/model.ts';
 /** Seconds 0 of all logs here: a Friday noon, in UTC. */
 export const NOON = Date.UTC(2026, 10, 20, 12);
 
-export const TCP = 'http://127.0.0.1:8000';
+const TCP = 'http://127.0.0.1:8000';
 export const UNIX = 'http://unix:/run/shop/gunicorn.sock';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
