@@ -9,7 +9,8 @@ import { printable } from '../../core/messages/printable.ts';
 import { LOG_ROLES, type LogRole } from '../../core/model.ts';
 import { compileLogFormat, type LogFormat, NAMED_FORMATS } from '../../core/parse/log-format.ts';
 import { zoneName } from '../../core/zone.ts';
-import { collectInputs, type NamedInput } from './collect-inputs.ts';
+import { type CollectedLog, collectInputs, type NamedInput } from './collect-inputs.ts';
+import { keepHeapSmall } from './heap.ts';
 import { type Host, holds } from './host.ts';
 import { openHosts } from './open-hosts.ts';
 import { runHosts } from './run-hosts.ts';
@@ -59,6 +60,7 @@ export async function diagnoseFiles(options: DiagnoseOptions): Promise<DiagnoseR
   }
   if (collected.logs.length === 0 && first) throw first;
   if (collected.logs.every((log) => log.head.length === 0)) throw nothingToRead(options);
+  keepHeapSmall(sizeOf(collected.logs));
   const rollup = newRollup();
   const hosts = openHosts(collected.logs, { ...options, format }, rollup);
   problems.push(...(await runHosts(hosts, options)));
@@ -129,6 +131,16 @@ function nothingToRead(options: DiagnoseOptions): AppError {
   return new AppError('EmptyInput', `${paths}: there is not one line in it`, {
     hint: 'an access.log and an error.log of the time of the 502s are needed; logrotate may have moved them to access.log.1',
   });
+}
+
+/** Bytes to be read; `null` where a stream or a compressed file does not tell. */
+function sizeOf(logs: readonly CollectedLog[]): number | null {
+  let total = 0;
+  for (const { input } of logs) {
+    if (input.sizeBytes === null || (!input.isPlainFile && input.sizeBytes > 0)) return null;
+    total += input.sizeBytes;
+  }
+  return total;
 }
 
 /** The time that the logs of requests cover; without one, the time of all logs. */
