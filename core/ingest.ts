@@ -5,6 +5,7 @@
 import { type Evidence, foldObservation, newEvidence } from './fold.ts';
 import type { LogRole, Observation } from './model.ts';
 import { observeAnswer } from './observe/answer.ts';
+import { isErrorNoise } from './observe/error-noise.ts';
 import { observeAccessFields } from './observe/request.ts';
 import { observeGunicornEntry } from './observe/signal-gunicorn.ts';
 import { SystemObserver } from './observe/signal-system.ts';
@@ -12,6 +13,7 @@ import { observeParsedError } from './observe/upstream-error.ts';
 import { digitAt } from './parse/byte-string.ts';
 import { unwrap } from './parse/envelope.ts';
 import { GunicornAssembler, type GunicornEntry } from './parse/gunicorn-entry.ts';
+import { isQuietGunicornLine } from './parse/gunicorn-header.ts';
 import { type LogFormat, NAMED_FORMATS } from './parse/log-format.ts';
 import { parseAccessLine } from './parse/nginx-access.ts';
 import { parseNginxErrorLine } from './parse/nginx-error.ts';
@@ -186,6 +188,7 @@ function takeRequest(
 /** Error lines have no zone; the time the event was taken in shows which quarter of an hour from UTC it is. */
 function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch): void {
   batch.events++;
+  if (isErrorNoise(event.text.slice(event.start, event.end))) return;
   const line = context.unescape(event.text, event.start, event.end);
   const parsed = parseNginxErrorLine(unwrap(line).text);
   if (parsed === null) {
@@ -208,15 +211,30 @@ function gunicornTaker(context: BatchContext, batch: FoldedBatch): Taker {
       add(batch, entry.request ? observeAnswer(entry, about) : observeGunicornEntry(entry, about));
     }
   };
+  const push = (view: string, receivedAt: number) => {
+    const { text, at } = unwrap(view);
+    clock = { undatedAt: receivedAt };
+    addAll(assembler.push(text, at ?? receivedAt, origin));
+  };
+  // Of a run of quiet lines, most of a log, the last one tells the time of all.
+  let quiet = '';
   return {
     event: (event) => {
       batch.events++;
-      const { text, at } = unwrap(context.unescape(event.text, event.start, event.end));
+      const view = event.text.slice(event.start, event.end);
+      if (assembler.isIdle && isQuietGunicornLine(view) && !view.includes('\\')) {
+        quiet = view;
+        return;
+      }
       const receivedAt = timeOfEvent(event);
-      clock = { undatedAt: receivedAt };
-      addAll(assembler.push(text, at ?? receivedAt, origin));
+      if (quiet !== '') push(quiet, receivedAt);
+      quiet = '';
+      push(context.unescape(event.text, event.start, event.end), receivedAt);
     },
-    end: () => addAll(assembler.flush()),
+    end: () => {
+      if (quiet !== '') push(quiet, clock.undatedAt);
+      addAll(assembler.flush());
+    },
   };
 }
 
