@@ -21,8 +21,11 @@ export type OpenInput = {
 
 /** As much as is looked at to tell what a file is. */
 const HEAD_SIZE = 64 * 1024;
-/** Tab, line feed, form feed, carriage return, escape. */
-const TEXT_CONTROLS: ReadonlySet<number> = new Set([9, 10, 12, 13, 27]);
+/** As much as tells text from other bytes. */
+const LOOKED_AT = 8 * 1024;
+const FIRST_PRINTABLE = 32;
+/** Tab to carriage return, and escape, stand in text. */
+const [TAB, RETURN, ESCAPE] = [9, 13, 27];
 const MOST_CONTROLS = 0.02;
 
 /**
@@ -67,12 +70,22 @@ async function openStandardInput(): Promise<OpenInput> {
  * are some other file.
  */
 function refuseBinary(path: string, head: Buffer): void {
-  const bytes = head.filter((byte) => byte !== 0);
-  const controls = bytes.filter((byte) => byte < 32 && !TEXT_CONTROLS.has(byte)).length;
-  if (controls <= bytes.length * MOST_CONTROLS) return;
+  if (shareOfControls(head.subarray(0, LOOKED_AT)) <= MOST_CONTROLS) return;
   throw new AppError('BinaryFile', `${path}: this is a binary file, not a log`, {
     hint: 'give text logs, or logs compressed as .gz, .bz2 or .zst',
   });
+}
+
+/** Control characters that text does not have, of all bytes that are not zero. */
+function shareOfControls(head: Buffer): number {
+  let zeros = 0;
+  let controls = 0;
+  for (const byte of head) {
+    if (byte === 0) zeros++;
+    else if (byte < FIRST_PRINTABLE && !(byte >= TAB && byte <= RETURN) && byte !== ESCAPE)
+      controls++;
+  }
+  return controls === 0 ? 0 : controls / (head.length - zeros);
 }
 
 function checkedSize(path: string): number {

@@ -1,5 +1,4 @@
 /** Reads a Gunicorn log: entries with their tracebacks become signals. */
-import type { Observation } from '../../../core/model.ts';
 import { observeAnswer } from '../../../core/observe/answer.ts';
 import { observeGunicornEntry } from '../../../core/observe/signal-gunicorn.ts';
 import { detach } from '../../../core/parse/byte-string.ts';
@@ -40,7 +39,7 @@ export class GunicornStream implements LogStream {
     const chunk = await this.#context.input.chunks.next();
     if (chunk === null) {
       this.isDone = true;
-      this.#observe(this.#assembler.flush());
+      this.#observe(this.#assembler.flush(), this.#clock());
       return;
     }
     const clock = this.#clock();
@@ -69,20 +68,19 @@ export class GunicornStream implements LogStream {
   #take(line: string, clock: HostClock): void {
     const envelope = unwrap(line);
     const origin = { path: this.path, lineNumber: this.stats.lines };
-    this.#observe(this.#assembler.push(envelope.text, wrapperTime(envelope, clock), origin));
+    const entries = this.#assembler.push(envelope.text, wrapperTime(envelope, clock), origin);
+    this.#observe(entries, clock);
   }
 
-  #observe(entries: readonly GunicornEntry[]): void {
+  #observe(entries: readonly GunicornEntry[], clock: HostClock): void {
+    if (entries.length === 0) return;
+    const context = { host: this.host, ...clock };
     for (const entry of entries) {
       if (entry.at !== null) noteTime(this.stats, entry.at);
-      const observation = this.#observationOf(entry);
+      const observation = entry.request
+        ? observeAnswer(entry, context)
+        : observeGunicornEntry(entry, context);
       if (observation) this.#context.add(observation);
     }
-  }
-
-  #observationOf(entry: GunicornEntry): Observation | null {
-    const context = { host: this.host, ...this.#clock() };
-    if (entry.request === null) return observeGunicornEntry(entry, context);
-    return observeAnswer(entry, context);
   }
 }
