@@ -20,6 +20,8 @@ export type Find = {
 };
 
 const NAMES = Object.keys(TARGETS);
+/** A document grows by a hundred bytes an event: its own size is what would be measured. */
+const GROWING = NAMES.filter((name) => !name.startsWith('awslogs'));
 
 /** Runs one target on one input; `null` when nothing is wrong. */
 export async function runIteration(material: Material, seed: number): Promise<Find | null> {
@@ -80,7 +82,7 @@ async function diagnoseDamaged(
 
 /** Half a megabyte of one or two things over and over, after a real beginning. */
 function growth(material: Material, random: Random, seed: number): Find | null {
-  const target = random.pick(NAMES);
+  const target = random.pick(GROWING);
   const line = material.line(random);
   const head = random.chance(0.5)
     ? random.pick(Object.values(HEADS))
