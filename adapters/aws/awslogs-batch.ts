@@ -50,7 +50,8 @@ export function unescapeMessage(text: string, start: number, end: number): strin
   if (!message.includes('\\')) return message;
   if (message.includes('\\u')) return unescapeJson(message);
   try {
-    return JSON.parse(`"${message}"`);
+    // The message stands between quotes already: a view, where a new text would be a copy.
+    return JSON.parse(text.slice(start - 1, end + 1));
   } catch {
     return unescapeJson(message);
   }
@@ -235,14 +236,14 @@ function takeParsed(events: readonly unknown[], take: TakeEvent): void {
     if (typeof message !== 'string' || typeof timestamp !== 'number') continue;
     const head = `${String(id)}${TIMESTAMP}${timestamp}`;
     const body = JSON.stringify(Buffer.from(message, 'utf8').toString('latin1')).slice(1, -1);
-    const text = `${head}${MESSAGE}${body}`;
+    const text = `${head}${MESSAGE}${body}"`;
     const start = head.length + MESSAGE.length;
     take({
       text,
       idAt: 0,
       timeAt: head.length - String(timestamp).length,
       start,
-      end: text.length,
+      end: text.length - 1,
     });
   }
 }
