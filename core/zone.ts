@@ -32,7 +32,9 @@ const KEPT_SAMPLES = 500;
 export class ZoneFinder {
   readonly #localTimes = new Map<string, number[]>();
   readonly #pairs = new Map<number, number>();
+  readonly #requestTimes = new Map<string, number[]>();
   #samples = 0;
+  #requests = 0;
   #hint: Zone = { offsetMs: 0, basis: 'assumed' };
 
   /** An error line with its time as written (`at` read as UTC). */
@@ -42,11 +44,14 @@ export class ZoneFinder {
     const times = this.#localTimes.get(error.request);
     if (times) times.push(error.at);
     else this.#localTimes.set(error.request, [error.at]);
+    for (const at of this.#requestTimes.get(error.request) ?? []) this.#addPair(error.at - at);
   }
 
   /** A failed request of the access log, whose time is certain. */
   addRequest(request: string | null, at: number): void {
-    const times = request === null ? undefined : this.#localTimes.get(request);
+    if (request === null) return;
+    this.#rememberRequest(request, at);
+    const times = this.#localTimes.get(request);
     for (const localMs of times?.slice(0, 20) ?? []) this.#addPair(localMs - at);
   }
 
@@ -75,6 +80,15 @@ export class ZoneFinder {
     const forHint = this.#pairs.get(this.#hint.offsetMs) ?? 0;
     if (forHint >= best[1]) return { offsetMs: this.#hint.offsetMs, basis: 'paired' };
     return { offsetMs: best[0], basis: 'paired' };
+  }
+
+  /** For error lines that are read later than the requests they belong to. */
+  #rememberRequest(request: string, at: number): void {
+    if (this.#requests >= KEPT_SAMPLES) return;
+    this.#requests++;
+    const times = this.#requestTimes.get(request);
+    if (times) times.push(at);
+    else this.#requestTimes.set(request, [at]);
   }
 
   #addPair(difference: number): void {

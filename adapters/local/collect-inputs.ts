@@ -172,7 +172,10 @@ function roleOf(file: NamedFile, head: readonly string[], format: LogFormat | nu
       ? `${file.path}: this file is empty`
       : `${file.path}: not recognised as an NGINX, Gunicorn or system log`,
     {
-      hint: 'say what it is: --access, --error, --gunicorn, --system or --app FILE',
+      hint:
+        texts.length === 0
+          ? 'there is nothing to read; logrotate may have moved its lines to a file that ends in .1'
+          : 'say what it is: --access, --error, --gunicorn, --system or --app FILE',
     },
   );
 }

@@ -51,6 +51,9 @@ export class Host {
   add(observation: Observation): void {
     if (observation.kind === 'request') this.zones.addRequest(observation.request, observation.at);
     if (observation.kind === 'signal') this.#noteVersion(observation);
+    if (observation.kind === 'upstream-error' && this.zone?.basis === 'given') {
+      this.zones.addError({ ...observation, at: observation.at + this.zone.offsetMs });
+    }
     this.window.add(observation);
     for (const listener of this.#listeners) listener(observation);
   }
