@@ -18,6 +18,7 @@ import { type LogFormat, NAMED_FORMATS } from './parse/log-format.ts';
 import { parseAccessLine } from './parse/nginx-access.ts';
 import { parseNginxErrorLine } from './parse/nginx-error.ts';
 import { parseSystemLine } from './parse/system.ts';
+import { offsetBetween } from './zone.ts';
 
 /**
  * One event of a batch, as it stands in a JSON text: the message from `start` to `end`, escapes and all, so that most
@@ -71,7 +72,6 @@ export type FoldedBatch = {
 };
 
 const MINUTE_MS = 60_000;
-const QUARTER_MS = 900_000;
 const QUOTE = 34;
 
 /** Folds all events of one batch. A line that cannot be parsed is counted, never thrown. */
@@ -196,7 +196,7 @@ function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch)
     return;
   }
   const at = timeOfEvent(event);
-  const offsetMs = Math.round((parsed.localMs - at) / QUARTER_MS) * QUARTER_MS;
+  const offsetMs = offsetBetween(parsed.localMs, at);
   const origin = { path: context.path, lineNumber: 0 };
   add(batch, observeParsedError(parsed, line, { host: context.host, offsetMs, origin, at }));
 }

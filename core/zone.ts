@@ -92,7 +92,7 @@ export class ZoneFinder {
   }
 
   #addPair(difference: number): void {
-    const offset = Math.round(difference / QUARTER_MS) * QUARTER_MS;
+    const offset = offsetBetween(difference, 0);
     if (Math.abs(offset) > MAX_OFFSET_MS) return;
     if (Math.abs(difference - offset) > PAIR_SLACK_MS) return;
     this.#pairs.set(offset, (this.#pairs.get(offset) ?? 0) + 1);

@@ -24,7 +24,6 @@ export class GunicornStream implements LogStream {
   isDone = false;
   readonly #context: StreamContext;
   readonly #assembler = new GunicornAssembler({ keepsRequests: true });
-
   readonly #clock: () => HostClock;
 
   /** `clock` is asked when it is needed: what it knows comes from the host's other logs. */
