@@ -229,11 +229,15 @@ function eventsOf(document: unknown): readonly unknown[] {
   throw new AppError('BadBatch', 'awslogs data has no logEvents');
 }
 
-function takeParsed(events: readonly unknown[], take: TakeEvent): void {
+/** Returns how many were no events. */
+function takeParsed(events: readonly unknown[], take: TakeEvent): number {
+  let skipped = 0;
   for (const event of events) {
-    if (typeof event !== 'object' || event === null) continue;
-    const { id, timestamp, message } = event as Record<string, unknown>;
-    if (typeof message !== 'string' || typeof timestamp !== 'number') continue;
+    const { id, timestamp, message } = fieldsOf(event);
+    if (typeof message !== 'string' || typeof timestamp !== 'number') {
+      skipped++;
+      continue;
+    }
     const head = `${String(id)}${TIMESTAMP}${timestamp}`;
     const body = JSON.stringify(Buffer.from(message, 'utf8').toString('latin1')).slice(1, -1);
     const text = `${head}${MESSAGE}${body}"`;
@@ -246,6 +250,11 @@ function takeParsed(events: readonly unknown[], take: TakeEvent): void {
       end: text.length - 1,
     });
   }
+  return skipped;
+}
+
+function fieldsOf(event: unknown): Record<string, unknown> {
+  return typeof event === 'object' && event !== null ? (event as Record<string, unknown>) : {};
 }
 
 function headOf(document: unknown): Omit<AwslogsBatch, 'events'> | null {
