@@ -8,7 +8,7 @@ import { TableError } from '../../core/table-error.ts';
  */
 export type Fault = 'fail-before' | 'fail-after' | 'throttle' | 'crash-before' | 'crash-after';
 
-export type TableCall = {
+type TableCall = {
   readonly method: keyof Table;
   readonly key: Pick<RowKey, 'partition'> & Partial<RowKey>;
   /** Which call it is, from 1. */
