@@ -114,8 +114,8 @@ function checkText(key: RowKey, what: string, text: string, maxBytes: number): v
   );
 }
 
-/** A UTF-16 unit is one to three bytes of UTF-8: most texts need no encoding to be measured. */
-function isLonger(text: string, maxBytes: number): boolean {
+/** Whether a text has more bytes in UTF-8, where a UTF-16 unit is one to three: most need no encoding to be measured. */
+export function isLonger(text: string, maxBytes: number): boolean {
   if (text.length * 3 <= maxBytes) return false;
   return text.length > maxBytes || new TextEncoder().encode(text).length > maxBytes;
 }
