@@ -164,7 +164,10 @@ function escapeLiteral(text: string): string {
   });
 }
 
-const JSON_VALUE = '\\x5C?\\x22\\s*:\\s*\\x5C?\\x22?';
+/** From the end of a key to its value, which is a string. */
+const JSON_KEY_END = '\\x5C?\\x22\\s*:\\s*\\x5C?\\x22';
+/** The same before a string or a number. */
+const JSON_VALUE = `${JSON_KEY_END}?`;
 
 /**
  * In JSON lines by the ends of the keys that `parse/access-json.ts` knows: `status`, `upstream_status`, `us`;
@@ -191,7 +194,20 @@ const ERROR_LINES = [
   `${BELOW_ERROR}upstream `,
   `${BELOW_ERROR}client prem`,
   `${BELOW_ERROR}[a-z_]+\\x28\\x29 reported`,
-  `${BELOW_ERROR}worker_conn`,
+  `${BELOW_ERROR}[0-9]* ?worker_conn`,
+];
+
+/** A JSON line up to the value of `message`, `msg`, `event` or `text`, or Docker's `log`. */
+const JSON_MESSAGE = `^\\x7B.*[gsnxoG][egtE]${JSON_KEY_END}`;
+
+/** No address begins so; a word that begins like a hexadecimal number is not one of those IPv6 addresses have. */
+const NO_ADDRESS = [
+  '[^0-9A-Fa-f: \\x5B\\x7B-]',
+  '[A-Fa-f][A-Za-z0-9_.]*[G-Zg-z_]',
+  // A time without brackets; a wrapper with one.
+  '[0-9]+[-/]',
+  // The indented lines of a traceback.
+  ' [^-]',
 ];
 
 /**
@@ -199,17 +215,13 @@ const ERROR_LINES = [
  * none. Of them only the failures, which NGINX passes on.
  */
 const GUNICORN_LINES = [
+  ...NO_ADDRESS.map((start) => `^${start}`),
+  ...NO_ADDRESS.map((start) => `${JSON_MESSAGE}${start}`),
   // A header, then no address; `[Traceback …`.
   '^\\[[^0-9]',
   '^\\[.*\\] [^0-9\\x5B]',
   '^\\[.*\\] [0-9]+[^0-9.]',
-  // A time without brackets; a wrapper with one.
-  '^[0-9]+[-/]',
-  // JSON, syslog, most words; words that begin like a hexadecimal number, an IPv6 address is one.
-  '^[^0-9A-Fa-f: \\x5B-]',
-  '^[A-Fa-f][A-Za-z0-9_.]*[G-Zg-z_]',
-  // The indented lines of a traceback.
-  '^ [^-]',
+  `${JSON_MESSAGE}\\[`,
   '\\x22 50[024]',
 ];
 
