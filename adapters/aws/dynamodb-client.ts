@@ -22,12 +22,12 @@ export type DynamodbClient = {
 };
 
 /**
- * At worst five attempts of 3 s, and less than 2 s between them: within the time that the functions have. Without
- * `throwOnRequestTimeout` the SDK only warns of a request that never ends.
+ * At worst four attempts of 3 s with a second between them, or 7 s of waiting for a throttled table: within the time
+ * that the functions have. Without `throwOnRequestTimeout` the SDK only warns of a request that never ends.
  */
 const BOUNDS: DynamoDBClientConfig = {
   retryMode: 'standard',
-  maxAttempts: 5,
+  maxAttempts: 4,
   requestHandler: {
     connectionTimeout: 1_000,
     requestTimeout: 3_000,
