@@ -68,11 +68,8 @@ export async function startMinistack(): Promise<Ministack> {
   const port = await freePort();
   const child = spawnMinistack(python, { directory, logFile, port });
   const endpoint = `http://127.0.0.1:${port}`;
-  const killNow = () => signalAll(child, 'SIGKILL');
-  process.once('exit', killNow);
   const stop = async () => {
     await end(child);
-    process.off('exit', killNow);
     rmSync(directory, { recursive: true, force: true });
   };
   try {
@@ -85,15 +82,25 @@ export async function startMinistack(): Promise<Ministack> {
   return { endpoint, region: REGION, logFile, stop };
 }
 
+/** Whatever way the tests end, the pipe to them closes: then MiniStack ends as well, with its functions. */
+const PROGRAM = `
+import os, signal, sys, threading
+def end_with_the_tests():
+    sys.stdin.read()
+    os.killpg(0, signal.SIGKILL)
+threading.Thread(target=end_with_the_tests, daemon=True).start()
+from ministack.app import main
+main()`;
+
 type Place = { readonly directory: string; readonly logFile: string; readonly port: number };
 
 function spawnMinistack(python: string, { directory, logFile, port }: Place): ChildProcess {
   const log = openSync(logFile, 'a');
-  return spawn(python, ['-m', 'ministack'], {
+  return spawn(python, ['-c', PROGRAM], {
     cwd: directory,
     // A process group of its own: functions run as children, and must end with it.
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['pipe', log, log],
     // Nothing else of this environment: no real credentials, no proxy, no Docker.
     env: {
       // Functions run by the `node` that it finds: the one that runs the tests.
