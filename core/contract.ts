@@ -72,7 +72,9 @@ export const METRICS = {
   unparsed: 'UnparsedLines',
   /** Events that had been delivered before; Deployment, Service. */
   duplicates: 'DuplicatesDropped',
-  /** Events that could not be read beside others that could; Deployment. */
+  /** Deliveries that had been taken in before, event for event; Deployment, Service. */
+  repeated: 'BatchesRepeated',
+  /** Events that could not be read beside others that could; Deployment, Service. */
   poisoned: 'PoisonEvents',
   /** Deliveries refused whole, retried by Lambda and then kept in the dead-letter queue; Deployment, Reason. */
   rejected: 'BatchesRejected',

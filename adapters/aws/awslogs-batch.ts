@@ -27,6 +27,15 @@ type TakeEvent = (event: BatchEvent) => void;
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;
 const MIN_CHUNK = 64 * 1024;
 
+/** The `data` of an awslogs event. Throws `AppError` for another event. */
+export function dataOf(event: unknown): string {
+  const data = (event as { awslogs?: { data?: unknown } } | null)?.awslogs?.data;
+  if (typeof data === 'string') return data;
+  throw new AppError('NotAwslogs', 'the event is none of CloudWatch Logs: it has no awslogs.data', {
+    hint: 'subscribe the function to log groups only',
+  });
+}
+
 /** Decodes the `data` of an awslogs event. Throws `AppError` for what is no such thing. */
 export function decodeAwslogs(data: string): AwslogsBatch {
   const bytes = inflate(Buffer.from(data, 'base64'));

@@ -95,6 +95,12 @@ export async function evaluateService(
   return { minutes, changed, isMore: windows.isMore };
 }
 
+/** Whether anything of the service is to be counted. */
+export async function isMarked(table: Table, service: string): Promise<boolean> {
+  const ranges = markerRanges(service).map((range) => ({ ...range, limit: 1 }));
+  return (await queryAll(table, ranges)).length > 0;
+}
+
 const MAX_MINUTES = 240;
 /** Minutes of one window, from the first to the last. */
 const MAX_WINDOW = 60;

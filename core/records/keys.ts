@@ -16,6 +16,8 @@ export const MINUTE_LIFE_MS = 17 * DAY_MS;
 export const HOUR_LIFE_MS = 396 * DAY_MS;
 export const MARKER_LIFE_MS = BATCH_LIFE_MS;
 export const STATE_LIFE_MS = HOUR_LIFE_MS;
+/** A log that was not heard for so long is as good as none: its silence proves nothing. */
+export const STREAM_LIFE_MS = 3 * DAY_MS;
 
 /** The writes of one moment go to this many partitions: each takes 1,000 writes a second (`aws.md` 3). */
 export const SHARDS = 8;

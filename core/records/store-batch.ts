@@ -7,7 +7,7 @@ import {
   batchKey,
   MARKER_LIFE_MS,
   markerKey,
-  STATE_LIFE_MS,
+  STREAM_LIFE_MS,
   shardOf,
   streamKey,
 } from './keys.ts';
@@ -42,7 +42,7 @@ export async function storeStream(
     ...streamKey(stream.service, stream.role, stream.host, stream.path),
     body,
     version: hashOf(body),
-    expiresAt: wholeSeconds(stream.nowMs + STATE_LIFE_MS),
+    expiresAt: wholeSeconds(stream.nowMs + STREAM_LIFE_MS),
   });
 }
 
