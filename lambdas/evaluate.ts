@@ -1,4 +1,5 @@
 /** Counts what deliveries have marked, see `core/evaluate/evaluate-service.ts`. */
+import { randomUUID } from 'node:crypto';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamodbTable } from '../adapters/aws/dynamodb-table.ts';
 import { logError, logInfo } from '../adapters/aws/function-log.ts';
@@ -9,6 +10,7 @@ import { serviceOfWakeUp } from '../adapters/aws/wake-up.ts';
 import type { SWEEP_EVENT } from '../core/contract.ts';
 import { evaluateService, isMarked } from '../core/evaluate/evaluate-service.ts';
 import { metricsOfEvaluation } from '../core/evaluate/evaluation-metrics.ts';
+import type { MetricPoint } from '../core/metric-point.ts';
 
 const clock = () => Date.now();
 const environment = readEnvironment(process.env);
@@ -38,13 +40,14 @@ async function sweep(): Promise<undefined> {
 async function evaluate(body: string): Promise<boolean> {
   try {
     const service = serviceOfWakeUp(body, environment.services);
-    const points: Parameters<typeof publishMetrics>[1][number][] = [];
+    const points: MetricPoint[] = [];
     const { minutes, changed, isMore } = await evaluateService(table, {
       service: service.name,
       nowMs: clock(),
+      stamp: randomUUID(),
       onMinute: (change) => points.push(...metricsOfEvaluation(service.name, change)),
     });
-    publishMetrics(environment.deployment, points);
+    await publishMetrics(environment.deployment, points);
     logInfo('evaluated', { service: service.name, minutes, changed: changed.length });
     if (isMore) await queue.wake(service.name);
     return true;

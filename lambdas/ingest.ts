@@ -30,12 +30,14 @@ export async function handler(event: unknown): Promise<void> {
       nowMs: clock(),
       stamp: randomUUID(),
     });
-    publishMetrics(deployment, taken.metrics);
+    await publishMetrics(deployment, taken.metrics);
   } catch (error) {
     const reason = error instanceof AppError ? error.code : 'Unexpected';
     logError('delivery not taken in', error);
     const dimensions = { Reason: reason };
-    publishMetrics(deployment, [{ name: METRICS.rejected, unit: 'Count', value: 1, dimensions }]);
+    await publishMetrics(deployment, [
+      { name: METRICS.rejected, unit: 'Count', value: 1, dimensions },
+    ]);
     throw error;
   }
 }

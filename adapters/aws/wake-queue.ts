@@ -1,6 +1,6 @@
 /** The FIFO queue that asks for evaluations: one message group a service, so that one runs at a time. */
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { WAKE_DELAY_SECONDS } from '../../core/contract.ts';
+import type { SqsClient } from './sqs-client.ts';
 
 const BUCKET_MS = WAKE_DELAY_SECONDS * 1_000;
 
@@ -13,24 +13,31 @@ export type WakeQueue = {
   wake(service: string): Promise<void>;
 };
 
-/** The client is made when it is first needed. */
-export function wakeQueue(queueUrl: string, clock: () => number): WakeQueue {
-  let client: SQSClient | null = null;
+/** `clock`: epoch milliseconds. */
+export function wakeQueue(
+  queueUrl: string,
+  clock: () => number,
+  open: () => Promise<SqsClient> = openClient,
+): WakeQueue {
+  let client: Promise<SqsClient> | null = null;
   const asked = new Map<string, number>();
   return {
     async wake(service) {
       const bucket = Math.floor(clock() / BUCKET_MS);
       if (asked.get(service) === bucket) return;
-      client ??= new SQSClient({ maxAttempts: 4 });
-      await client.send(
-        new SendMessageCommand({
-          QueueUrl: queueUrl,
-          MessageBody: JSON.stringify({ service }),
-          MessageGroupId: service,
-          MessageDeduplicationId: `${service}-${bucket}`,
-        }),
-      );
+      client ??= open();
+      await (await client).sendMessage({
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify({ service }),
+        MessageGroupId: service,
+        MessageDeduplicationId: `${service}-${bucket}`,
+      });
       asked.set(service, bucket);
     },
   };
+}
+
+async function openClient(): Promise<SqsClient> {
+  const { sqsClient } = await import('./sqs-client.ts');
+  return sqsClient();
 }

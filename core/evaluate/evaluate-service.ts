@@ -44,6 +44,8 @@ export type EvaluateOptions = {
   readonly service: string;
   /** Epoch milliseconds. */
   readonly nowMs: number;
+  /** Different for each attempt: no two writers use the same version of a row. */
+  readonly stamp: string;
   /** Minutes counted at once, at the most. */
   readonly maxMinutes?: number;
   /** Called after a minute is written, with what was counted of it before. */
@@ -219,7 +221,7 @@ class Evaluation {
     const row = {
       ...minuteRowKey(this.#options.service, minute),
       body,
-      version: hashOf(body),
+      version: `${hashOf(body)} ${this.#options.stamp}`,
       expiresAt: lifeEnd(minute * MINUTE_MS, MINUTE_LIFE_MS, this.#options.nowMs),
     };
     if (!(await this.#table.putIf(row, stored?.version ?? null))) throw contended(minute);
@@ -288,11 +290,11 @@ class Evaluation {
   }
 
   async #mark(minute: number): Promise<void> {
-    const { service, nowMs } = this.#options;
+    const { service, nowMs, stamp } = this.#options;
     await this.#table.put({
       ...markerKey(service, minute, 0),
       body: '{}',
-      version: `state ${nowMs}`,
+      version: `state ${stamp}`,
       expiresAt: lifeEnd(nowMs, MARKER_LIFE_MS, nowMs),
     });
   }

@@ -106,7 +106,11 @@ describe('every failure counts once', () => {
           for (const [index, delivery] of deliveries.entries()) {
             await ingest(table, delivery, scenario.nowMs + index);
             if (index % every === 0) {
-              await evaluateService(table, { service: SERVICE, nowMs: scenario.nowMs + index });
+              await evaluateService(table, {
+                service: SERVICE,
+                nowMs: scenario.nowMs + index,
+                stamp: `${index}`,
+              });
             }
           }
           await evaluateAll(table, scenario.nowMs);

@@ -117,7 +117,12 @@ describe('counting a service', () => {
   it('says what a minute was before, so that sums of the differences are right', async () => {
     const table = memoryTable();
     const changes: MinuteChange[] = [];
-    const options = { service: SERVICE, nowMs, onMinute: (one: MinuteChange) => changes.push(one) };
+    const options = {
+      service: SERVICE,
+      nowMs,
+      stamp: 'one',
+      onMinute: (one: MinuteChange) => changes.push(one),
+    };
     await deliver(table, logOf('access', [failed(2), failed(2, '/b')]));
     await evaluateService(table, options);
     await deliver(table, logOf('error', [refused(2)]));
@@ -143,11 +148,15 @@ describe('counting a service', () => {
     const table = memoryTable();
     const log = logOf('access', [failed(2)]);
     await deliver(table, log);
-    expect((await evaluateService(table, { service: SERVICE, nowMs })).changed).toHaveLength(1);
+    expect(
+      (await evaluateService(table, { service: SERVICE, nowMs, stamp: 'one' })).changed,
+    ).toHaveLength(1);
     const rows = table.rows();
     await deliver(table, log);
     expect(await isMarked(table, SERVICE)).toBe(true);
-    expect((await evaluateService(table, { service: SERVICE, nowMs })).changed).toEqual([]);
+    expect(
+      (await evaluateService(table, { service: SERVICE, nowMs, stamp: 'one' })).changed,
+    ).toEqual([]);
     expect(await isMarked(table, SERVICE)).toBe(false);
     expect(table.rows()).toEqual(rows);
   });
@@ -156,7 +165,7 @@ describe('counting a service', () => {
     const table = memoryTable();
     await deliver(table, logOf('access', [failed(2)]));
     const late: Delivery = { log: logOf('access', [failed(2, '/late')], 'web-2'), events: [] };
-    const options = { service: SERVICE, nowMs };
+    const options = { service: SERVICE, nowMs, stamp: 'one' };
     await evaluateService(table, {
       ...options,
       onMinute: () => void ingest(table, { ...late, events: late.log.events }, nowMs + 1),
@@ -180,7 +189,7 @@ describe('counting a service', () => {
     const table = memoryTable();
     const lines = Array.from({ length: 30 }, (_, index) => failed(index * 10));
     await deliver(table, logOf('access', lines));
-    const options = { service: SERVICE, nowMs, maxMinutes: 60 };
+    const options = { service: SERVICE, nowMs, stamp: 'one', maxMinutes: 60 };
     expect((await evaluateService(table, options)).isMore).toBe(true);
     await evaluateAll(table, nowMs);
     const ranges = minuteRanges(SERVICE, START / MINUTE_MS, START / MINUTE_MS + 600);
