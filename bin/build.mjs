@@ -1,79 +1,126 @@
-// Bundles the command line tool into two CommonJS files: what every run needs (badgateway.cjs), and everything that a
-// command needs when it is called (commands.cjs). Node reads a file whole before it runs a line of it, so that one
-// file would make `--help` wait for the catalogue; ES modules would load more of Node. Runs on Node 20 in `npm ci`.
-// Another directory than dist can be given.
-import { chmodSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+// Bundles all that runs without our sources, into dist or another directory that is given. Runs on Node 20 in `npm ci`.
+// - badgateway.cjs and commands.cjs, the command line tool: what every run needs, and what a command needs when it is
+//   called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
+//   catalogue; ES modules would load more of Node.
+// - lambdas/NAME/index.js, the deployed functions, each a directory of its own to be uploaded as it is.
+// - index.cjs, the package's constructs, and app.cjs, the app of cdk.json.
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const directory = process.argv[2] ?? join(root, 'dist');
-const commands = new Set();
 
-/** What the entry imports when it is called goes to the other file. */
-const splitOff = {
-  name: 'split-off',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir }) => {
-      if (kind !== 'dynamic-import') return undefined;
-      const found = await resolve(path, { kind: 'import-statement', resolveDir });
-      if (found.errors.length > 0) return { errors: found.errors };
-      commands.add(found.path);
-      return { path: './commands.cjs', external: true };
-    });
-  },
-};
-
-const options = {
+const common = {
   absWorkingDir: root,
   bundle: true,
   platform: 'node',
-  target: 'node20',
   format: 'cjs',
-  minifyWhitespace: true,
-  minifySyntax: true,
   legalComments: 'eof',
   mainFields: ['module', 'main'],
-  define: {
-    BADGATEWAY_VERSION: JSON.stringify(version),
-    SCAN_WORKER: '"scan-worker.cjs"',
-  },
-  // `require` instead: `import()` would start the loader of ES modules.
-  supported: { 'dynamic-import': false },
   metafile: true,
   logLevel: 'warning',
-  // Only reached from source, where SCAN_WORKER is not defined.
+  // Only reached from source, where the names that `define` sets are not defined.
   logOverride: { 'empty-import-meta': 'silent' },
 };
 
-await build({
-  ...options,
-  entryPoints: ['adapters/local/streams/scan-worker.ts'],
-  outfile: join(directory, 'scan-worker.cjs'),
-});
-const entry = await build({
-  ...options,
-  entryPoints: ['bin/badgateway.ts'],
-  outfile: join(directory, 'badgateway.cjs'),
-  banner: { js: '#!/usr/bin/env node' },
-  plugins: [splitOff],
-});
-const rest = await build({
-  ...options,
-  stdin: {
-    contents: [...commands]
-      .sort()
-      .map((path) => `export * from './${relative(root, path)}';`)
-      .join('\n'),
-    resolveDir: root,
-  },
-  outfile: join(directory, 'commands.cjs'),
-});
-chmodSync(join(directory, 'badgateway.cjs'), 0o755);
-for (const { metafile } of [entry, rest]) {
+const outputs = await Promise.all([buildCommandLine(), buildConstructs(), ...buildFunctions()]);
+for (const { metafile } of outputs.flat()) {
   for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
     process.stdout.write(`${path} ${version}, ${Math.ceil(bytes / 1024)} kB\n`);
   }
+}
+
+async function buildCommandLine() {
+  const commands = new Set();
+  const options = {
+    ...common,
+    target: 'node20',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    define: {
+      BADGATEWAY_VERSION: JSON.stringify(version),
+      SCAN_WORKER: '"scan-worker.cjs"',
+    },
+    // `require` instead: `import()` would start the loader of ES modules.
+    supported: { 'dynamic-import': false },
+  };
+  const worker = build({
+    ...options,
+    entryPoints: ['adapters/local/streams/scan-worker.ts'],
+    outfile: join(directory, 'scan-worker.cjs'),
+  });
+  const entry = await build({
+    ...options,
+    entryPoints: ['bin/badgateway.ts'],
+    outfile: join(directory, 'badgateway.cjs'),
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [splitOff(commands)],
+  });
+  chmodSync(join(directory, 'badgateway.cjs'), 0o755);
+  const rest = await build({
+    ...options,
+    stdin: {
+      contents: [...commands]
+        .sort()
+        .map((path) => `export * from './${relative(root, path)}';`)
+        .join('\n'),
+      resolveDir: root,
+    },
+    outfile: join(directory, 'commands.cjs'),
+  });
+  return [entry, rest, await worker];
+}
+
+/** What the entry imports when it is called goes to the other file. */
+function splitOff(commands) {
+  return {
+    name: 'split-off',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        const found = await resolve(path, { kind: 'import-statement', resolveDir });
+        if (found.errors.length > 0) return { errors: found.errors };
+        commands.add(found.path);
+        return { path: './commands.cjs', external: true };
+      });
+    },
+  };
+}
+
+/** CommonJS serves `import` and `require` alike. The app brings the CDK: constructs of two copies do not mix. */
+function buildConstructs() {
+  return build({
+    ...common,
+    target: 'node20',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    entryPoints: { index: 'lib/index.ts', app: 'bin/app.ts' },
+    outdir: directory,
+    outExtension: { '.js': '.cjs' },
+    define: { DIST_DIRECTORY: '__dirname' },
+    external: ['aws-cdk-lib', 'constructs'],
+  });
+}
+
+/** With the SDK inside: the runtime's own changes under a deployed function, and takes longer to load. */
+function buildFunctions() {
+  const names = existsSync(join(root, 'lambdas')) ? readdirSync(join(root, 'lambdas')) : [];
+  return names.filter((file) => file.endsWith('.ts')).map(buildFunction);
+}
+
+async function buildFunction(file) {
+  const asset = join(directory, 'lambdas', basename(file, '.ts'));
+  const built = await build({
+    ...common,
+    target: 'node24',
+    minify: true,
+    entryPoints: [`lambdas/${file}`],
+    outfile: join(asset, 'index.js'),
+  });
+  // Emulators find no index.cjs, and beside our own package.json index.js would be an ES module.
+  writeFileSync(join(asset, 'package.json'), '{"type":"commonjs"}\n');
+  return built;
 }
