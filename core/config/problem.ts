@@ -112,14 +112,15 @@ function valueAt(document: unknown, path: Keys): unknown {
 /** A value in a message: a list or mapping is named, texts are cut, made printable and rid of webhooks. */
 export function show(value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  if (typeof value === 'string') return `"${shorten(value.replace(WEBHOOK, 'hooks.slack…'))}"`;
+  if (typeof value === 'string') return `"${shorten(value)}"`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'object') return `a ${typeof value}`;
   const kind = Array.isArray(value) ? 'list' : 'mapping';
   return Object.keys(value).length === 0 ? `an empty ${kind}` : `a ${kind}`;
 }
 
-function shorten(text: string): string {
+function shorten(given: string): string {
+  const text = given.replace(WEBHOOK, 'hooks.slack…');
   const characters = Array.from(text.slice(0, 2 * LONGEST_VALUE));
   const isShort = text.length <= 2 * LONGEST_VALUE && characters.length <= LONGEST_VALUE;
   return printableText(isShort ? text : `${characters.slice(0, LONGEST_VALUE - 1).join('')}…`);
