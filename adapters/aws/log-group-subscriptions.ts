@@ -37,18 +37,15 @@ export type SubscribeTask = {
  */
 export async function subscribeLogGroups(task: SubscribeTask): Promise<SubscribeOutcome> {
   const outcome = new Outcome();
-  const plans = await planGroups(task, outcome);
-  let left = plans.length;
-  for (const plan of plans) {
-    if (task.isTimeUp()) break;
-    left--;
-    await settleGroup(task, plan, outcome);
+  for (const plan of await planGroups(task, outcome)) {
+    if (task.isTimeUp()) outcome.problems.push(notReached(plan.name));
+    else await settleGroup(task, plan, outcome);
   }
-  if (left > 0)
-    outcome.problems.push(
-      `${left} log groups were not reached in time: the next refresh takes them on`,
-    );
   return outcome;
+}
+
+function notReached(name: string): string {
+  return `log group "${name}" was not reached in time: the next refresh takes it on`;
 }
 
 class Outcome implements SubscribeOutcome {
@@ -68,9 +65,9 @@ type Draft = {
 async function planGroups(task: SubscribeTask, outcome: Outcome): Promise<readonly GroupPlan[]> {
   const drafts = new Map<string, Draft>();
   for (const name of namesOf(task)) {
-    if (task.isTimeUp()) break;
     try {
-      await draftGroups(task, name, drafts, outcome);
+      if (task.isTimeUp()) outcome.problems.push(notReached(name));
+      else await draftGroups(task, name, drafts, outcome);
     } catch (error) {
       outcome.problems.push(`log group "${name}" could not be looked for: ${reasonOf(error)}`);
     }
@@ -112,23 +109,25 @@ function isOurs(filterName: string): boolean {
   return parseFilterName(filterName) !== null;
 }
 
-/** A name and a prefix may find the same group: of contracts with one filter name the first counts. */
 function planOf(name: string, draft: Draft, outcome: Outcome): GroupPlan[] {
   if (draft.logGroupClass !== 'STANDARD') {
     if (draft.wanted.length > 0) outcome.problems.push(wrongClass(name, draft.logGroupClass));
     return [];
   }
-  const wanted = [
-    ...new Map(draft.wanted.toReversed().map((one) => [one.filterName, one])).values(),
-  ];
+  const wanted = onePerFilter(draft.wanted);
   const kept = new Set(wanted.map(({ filterName }) => filterName));
-  return [
-    {
-      name,
-      wanted: wanted.toReversed(),
-      stale: new Set(draft.before.filter((filterName) => !kept.has(filterName))),
-    },
-  ];
+  const stale = new Set(draft.before.filter((filterName) => !kept.has(filterName)));
+  return [{ name, wanted, stale }];
+}
+
+/** A name and a prefix may find the same group and ask for the same filter: the name counts. */
+function onePerFilter(contracts: readonly GroupContract[]): GroupContract[] {
+  const isPrefix = ({ name }: GroupContract) => Number(name.endsWith('*'));
+  return contracts
+    .toSorted((one, other) => isPrefix(one) - isPrefix(other))
+    .filter(({ filterName }, index, all) => {
+      return all.findIndex((one) => one.filterName === filterName) === index;
+    });
 }
 
 function wrongClass(name: string, logGroupClass: string): string {
