@@ -49,7 +49,9 @@ export function loadConfig(path: string): Config {
 export function readConfig(path: string): ReadConfig {
   const file = { path, text: readText(path), lines: new LineCounter() };
   const yaml = parseYaml(file);
-  const { config, problems } = parseConfig(javaScriptOf(file, yaml));
+  const document = javaScriptOf(file, yaml);
+  if (document === null) throw empty(file);
+  const { config, problems } = parseConfig(document);
   if (config !== undefined) return { config, problems: [] };
   const located = problems.map((problem) => ({ ...problem, ...locate(file, yaml, problem) }));
   return { config: null, problems: located.sort(byPosition) };
@@ -97,10 +99,7 @@ function readBytes(path: string): Buffer {
 /** The only document of a file; everything that YAML leaves open is refused. */
 function parseYaml(file: YamlFile): Document {
   const [first, second] = parsedDocuments(file);
-  if (first === undefined || (first.contents === null && second === undefined)) {
-    const message = `${file.path}: this file is empty`;
-    throw new AppError('EmptyConfiguration', message, { hint: WHERE_TO_START });
-  }
+  if (first === undefined) throw empty(file);
   const error = [...first.errors, ...first.warnings].sort((a, b) => a.pos[0] - b.pos[0])[0];
   if (error !== undefined) throw badYaml(file, error.pos[0], wordsOf(file, error));
   if (second !== undefined) {
@@ -143,6 +142,11 @@ function wordsOf({ text }: YamlFile, { code, message, pos }: YAMLError): string 
   }
   if (code === 'TAB_AS_INDENT') return 'a tab indents this line: use spaces';
   return lowerFirst(message);
+}
+
+function empty({ path }: YamlFile): AppError {
+  const message = `${path}: this file is empty`;
+  return new AppError('EmptyConfiguration', message, { hint: WHERE_TO_START });
 }
 
 function badYaml(file: YamlFile, offset: number | null, words: string): AppError {
