@@ -2,7 +2,7 @@
 // - badgateway.cjs and commands.cjs, the command line tool: what every run needs, and what a command needs when it is
 //   called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
 //   catalogue; ES modules would load more of Node.
-// - lambdas/NAME/index.js, the deployed functions, each a directory of its own to be uploaded as it is.
+// - lambdas/NAME/, the deployed functions, each a directory of its own to be uploaded as it is.
 // - index.cjs, the package's constructs, and app.cjs, the app of cdk.json.
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
@@ -24,6 +24,28 @@ const common = {
   logLevel: 'warning',
   // Only reached from source, where the names that `define` sets are not defined.
   logOverride: { 'empty-import-meta': 'silent' },
+};
+
+/**
+ * Lambda gives a function its role's credentials in environment variables (Lambda developer guide, "Defined runtime
+ * environment variables"): the SDK's other ways to find some, a quarter of its size, are left out.
+ */
+const environmentCredentials = {
+  name: 'environment-credentials',
+  setup({ onLoad, onResolve }) {
+    const namespace = 'environment-credentials';
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
+      path,
+      namespace,
+    }));
+    onLoad({ filter: /.*/, namespace }, () => ({
+      contents: [
+        "import { fromEnv } from '@aws-sdk/credential-provider-env';",
+        'export const defaultProvider = () => fromEnv();',
+      ].join('\n'),
+      resolveDir: root,
+    }));
+  },
 };
 
 const outputs = await Promise.all([buildCommandLine(), buildConstructs(), ...buildFunctions()]);
@@ -57,25 +79,25 @@ async function buildCommandLine() {
     entryPoints: ['bin/badgateway.ts'],
     outfile: join(directory, 'badgateway.cjs'),
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [splitOff(commands)],
+    plugins: [splitOff(commands, './commands.cjs')],
   });
   chmodSync(join(directory, 'badgateway.cjs'), 0o755);
   const rest = await build({
     ...options,
-    stdin: {
-      contents: [...commands]
-        .sort()
-        .map((path) => `export * from './${relative(root, path)}';`)
-        .join('\n'),
-      resolveDir: root,
-    },
+    stdin: everythingOf(commands),
     outfile: join(directory, 'commands.cjs'),
   });
   return [entry, rest, await worker];
 }
 
+/** A module with all that these export. */
+function everythingOf(paths) {
+  const lines = [...paths].sort().map((path) => `export * from './${relative(root, path)}';`);
+  return { contents: lines.join('\n'), resolveDir: root };
+}
+
 /** What the entry imports when it is called goes to the other file. */
-function splitOff(commands) {
+function splitOff(commands, file) {
   return {
     name: 'split-off',
     setup({ onResolve, resolve }) {
@@ -84,7 +106,7 @@ function splitOff(commands) {
         const found = await resolve(path, { kind: 'import-statement', resolveDir });
         if (found.errors.length > 0) return { errors: found.errors };
         commands.add(found.path);
-        return { path: './commands.cjs', external: true };
+        return { path: file, external: true };
       });
     },
   };
@@ -111,16 +133,29 @@ function buildFunctions() {
   return names.filter((file) => file.endsWith('.ts')).map(buildFunction);
 }
 
+/** index.js is what a function needs to be ready; late.cjs, the AWS clients, what it needs for its first event. */
 async function buildFunction(file) {
   const asset = join(directory, 'lambdas', basename(file, '.ts'));
-  const built = await build({
+  const late = new Set();
+  const options = {
     ...common,
     target: 'node24',
     minify: true,
+    supported: { 'dynamic-import': false },
+  };
+  const entry = await build({
+    ...options,
     entryPoints: [`lambdas/${file}`],
     outfile: join(asset, 'index.js'),
+    plugins: [splitOff(late, './late.cjs')],
+  });
+  const clients = await build({
+    ...options,
+    stdin: everythingOf(late),
+    outfile: join(asset, 'late.cjs'),
+    plugins: [environmentCredentials],
   });
   // Emulators find no index.cjs, and beside our own package.json index.js would be an ES module.
   writeFileSync(join(asset, 'package.json'), '{"type":"commonjs"}\n');
-  return built;
+  return [entry, clients];
 }
