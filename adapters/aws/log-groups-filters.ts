@@ -46,8 +46,10 @@ async function settleSubscriptions({ client, plan, destinationArn }: Settling): 
       });
     // A new one before the old one goes, so that nothing is lost between them; unless it has no room beside it.
     const deleteStale = () => deleteSubscription(client, plan.name, stale.shift());
-    const isPut = await putIfRoom(put, stale.length > 0 ? deleteStale : null);
-    if (!isPut) throw noRoom(plan.name, await listSubscriptions(client, plan.name));
+    const refusal = await putIfRoom(put, stale.length > 0 ? deleteStale : null);
+    if (refusal !== null) {
+      throw noRoom(plan.name, await listSubscriptions(client, plan.name), refusal);
+    }
   }
   while (stale.length > 0) await deleteSubscription(client, plan.name, stale.shift());
   return isChanged;
@@ -82,17 +84,20 @@ function isSameSubscription(
   );
 }
 
-/** How many filters a group can have differs by Region and is being raised: CloudWatch Logs knows. */
+/**
+ * `null`, or why there is no room. How many filters a group can have differs by Region and is being raised:
+ * CloudWatch Logs knows.
+ */
 async function putIfRoom(
   put: () => Promise<unknown>,
   makeRoom: (() => Promise<void>) | null,
-): Promise<boolean> {
+): Promise<Error | null> {
   try {
     await put();
-    return true;
+    return null;
   } catch (error) {
     if (!hasName(error, 'LimitExceededException')) throw error;
-    if (makeRoom === null) return false;
+    if (makeRoom === null) return error;
     await makeRoom();
     return putIfRoom(put, null);
   }
@@ -106,11 +111,12 @@ async function deleteSubscription(
   if (filterName !== undefined) await client.deleteSubscriptionFilter({ logGroupName, filterName });
 }
 
-function noRoom(name: string, holders: readonly SubscriptionFilter[]): AppError {
+function noRoom(name: string, holders: readonly SubscriptionFilter[], refusal: Error): AppError {
   const names = holders.map((filter) => `"${filter.filterName}"`).join(', ');
   return new AppError(
     'NoFilterSlot',
-    `log group "${name}" has no room for another subscription filter: ${names} hold what it can have; delete one that is not needed, or let one consumer pass the logs on to the others`,
+    `log group "${name}" has no room for another subscription filter beside ${names} (${refusal.message}): delete one that is not needed, or let one consumer pass the logs on to the others`,
+    { cause: refusal },
   );
 }
 
@@ -170,6 +176,6 @@ function isSameMetric(filter: MetricFilter, { filterName, requestMetric }: Group
 }
 
 /** Whether an error of the SDK is of that kind; its classes would load the SDK. */
-export function hasName(error: unknown, name: string): boolean {
+export function hasName(error: unknown, name: string): error is Error {
   return error instanceof Error && error.name === name;
 }

@@ -28,7 +28,7 @@ export type FilterPatterns = {
 /** Matches every event. */
 export const ALL_EVENTS = '';
 /** PutSubscriptionFilter's and PutMetricFilter's limit for `filterPattern`. */
-export const MOST_PATTERN_CHARACTERS = 1024;
+const MOST_PATTERN_CHARACTERS = 1024;
 
 /**
  * The default patterns of a log. `format` is an NGINX `log_format` or the name of a known one, `null` is `combined`;

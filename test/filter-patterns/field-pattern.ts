@@ -27,7 +27,7 @@ export function fieldPattern(pattern: string, reading: Reading): Predicate {
 }
 
 /** Blanks separate fields; what stands between quotes or brackets is one. */
-export function splitFields(message: string, reading: Reading): string[] | null {
+function splitFields(message: string, reading: Reading): string[] | null {
   const fields: string[] = [];
   let at = 0;
   while (at < message.length) {
