@@ -151,7 +151,7 @@ describe('subscribeLogGroups', () => {
     expect(subscribed).toEqual([]);
     expect(problems).toMatchInlineSnapshot(`
       [
-        "log group "/web/error" has no room for another subscription filter: "to-datadog", "to-elastic" hold what it can have; delete one that is not needed, or let one consumer pass the logs on to the others",
+        "log group "/web/error" has no room for another subscription filter beside "to-datadog", "to-elastic" (no details): delete one that is not needed, or let one consumer pass the logs on to the others",
       ]
     `);
     expect(client.filtersOf('/web/error')).toEqual(['to-datadog', 'to-elastic']);
