@@ -12,16 +12,14 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { Config } from '../../core/config/config.ts';
-import { type ConfigProblem, renderProblem } from '../../core/config/problem.ts';
+import {
+  type ConfigProblem,
+  type LocatedProblem,
+  renderProblem,
+} from '../../core/config/problem.ts';
 import { badConfiguration, parseConfig } from '../../core/config/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import { printableText } from '../../core/messages/printable.ts';
-
-/** A problem and where in the file it is: 1-based, `null` where the file has nothing to point at. */
-export type LocatedProblem = ConfigProblem & {
-  readonly line: number | null;
-  readonly column: number | null;
-};
 
 /** The configuration of a file, or everything that is wrong with it. */
 export type ReadConfig =

@@ -15,6 +15,12 @@ export type ConfigProblem = {
   readonly message: string;
 };
 
+/** A problem and where in its file it is: 1-based, `null` where the file has nothing to point at. */
+export type LocatedProblem = ConfigProblem & {
+  readonly line: number | null;
+  readonly column: number | null;
+};
+
 type Issue = z.core.$ZodIssue;
 type Keys = readonly PropertyKey[];
 
