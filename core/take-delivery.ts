@@ -60,8 +60,10 @@ export async function takeDelivery(delivery: Delivery, options: TakeOptions): Pr
     ...(format && { format }),
   });
   const origin = { service: service.name, role, host, path, nowMs };
-  const repeated = await storeBatch(table, { ...origin, minutes: batch.minutes, stamp });
-  await noteStream(origin, options);
+  const [repeated] = await Promise.all([
+    storeBatch(table, { ...origin, minutes: batch.minutes, stamp }),
+    noteStream(origin, options),
+  ]);
   if (batch.minutes.size > 0) await options.wake(service.name);
   return {
     service: service.name,

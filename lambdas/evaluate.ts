@@ -1,5 +1,4 @@
 /** Counts what deliveries have marked, see `core/evaluate/evaluate-service.ts`. */
-import { randomUUID } from 'node:crypto';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamodbTable } from '../adapters/aws/dynamodb-table.ts';
 import { logError, logInfo } from '../adapters/aws/function-log.ts';
@@ -25,7 +24,7 @@ export async function handler(
   const batchItemFailures: { itemIdentifier: string }[] = [];
   for (const { messageId, body } of event.Records) {
     // After the first failure the rest comes back, too: a FIFO group is taken in its order.
-    const isDone = batchItemFailures.length === 0 && (await evaluate(body));
+    const isDone = batchItemFailures.length === 0 && (await evaluate(body, messageId));
     if (!isDone) batchItemFailures.push({ itemIdentifier: messageId });
   }
   return { batchItemFailures };
@@ -37,14 +36,14 @@ async function sweep(): Promise<undefined> {
   }
 }
 
-async function evaluate(body: string): Promise<boolean> {
+async function evaluate(body: string, attempt: string): Promise<boolean> {
   try {
     const service = serviceOfWakeUp(body, environment.services);
     const points: MetricPoint[] = [];
     const { minutes, changed, isMore } = await evaluateService(table, {
       service: service.name,
       nowMs: clock(),
-      stamp: randomUUID(),
+      stamp: `${attempt}.${clock()}`,
       onMinute: (change) => points.push(...metricsOfEvaluation(service.name, change)),
     });
     await publishMetrics(environment.deployment, points);

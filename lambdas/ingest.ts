@@ -1,5 +1,4 @@
 /** Takes in what CloudWatch Logs delivers, see `core/take-delivery.ts`. */
-import { randomUUID } from 'node:crypto';
 import { dataOf, decodeAwslogs, unescapeMessage } from '../adapters/aws/awslogs-batch.ts';
 import { dynamodbTable } from '../adapters/aws/dynamodb-table.ts';
 import { logError } from '../adapters/aws/function-log.ts';
@@ -11,6 +10,9 @@ import { METRICS } from '../core/contract.ts';
 import { AppError } from '../core/errors.ts';
 import { takeDelivery } from '../core/take-delivery.ts';
 
+/** Lambda's; node:crypto for a name of our own would take as long to load as the rest. */
+type InvocationContext = { readonly awsRequestId: string };
+
 const clock = () => Date.now();
 const environment = readEnvironment(process.env);
 const table = dynamodbTable({ tableName: environment.table, clock });
@@ -18,7 +20,7 @@ const queue = wakeQueue(environment.wakeQueueUrl, clock);
 const noted = new RecentKeys(clock);
 
 /** Throws what cannot be taken in: Lambda repeats it twice, and keeps it in the dead-letter queue. */
-export async function handler(event: unknown): Promise<void> {
+export async function handler(event: unknown, context?: InvocationContext): Promise<void> {
   const { deployment } = environment;
   try {
     const taken = await takeDelivery(decodeAwslogs(dataOf(event)), {
@@ -28,7 +30,7 @@ export async function handler(event: unknown): Promise<void> {
       noted,
       unescapeMessage,
       nowMs: clock(),
-      stamp: randomUUID(),
+      stamp: `${context?.awsRequestId} ${clock()}`,
     });
     await publishMetrics(deployment, taken.metrics);
   } catch (error) {
