@@ -4,13 +4,25 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 
 /** What an editor makes of the file, not what we make of the schema that it is generated from. */
-const forEditors = z.fromJSONSchema(JSON.parse(readFileSync('docs/schema/config.json', 'utf8')));
+const text = readFileSync('docs/schema/config.json', 'utf8');
+const forEditors = z.fromJSONSchema(JSON.parse(text));
 const service = { name: 'shop', logs: { access: '/a' } };
 
 describe('docs/schema/config.json', () => {
   it('accepts badgateway.example.yaml', () => {
     const document: unknown = parse(readFileSync('badgateway.example.yaml', 'utf8'));
     expect(forEditors.safeParse(document).error).toBeUndefined();
+  });
+
+  it('has patterns that mean the same with and without the flag u', () => {
+    const patterns = [...text.matchAll(/"pattern": ("(?:[^"\\]|\\.)+")/g)].map(([, json]) =>
+      String(JSON.parse(json ?? '')),
+    );
+    expect(patterns.length).toBeGreaterThan(10);
+    for (const pattern of patterns) {
+      expect(() => new RegExp(pattern, 'u')).not.toThrow();
+      expect(pattern).not.toContain('\\p{');
+    }
   });
 
   it.each([
