@@ -5,9 +5,8 @@ import * as rules from './rules.ts';
 
 const { mapping } = rules;
 
-const groupKeys = {
+const appKeys = {
   name: rules.groupName,
-  pattern: rules.filterPattern.optional(),
   create: z
     .boolean('use true or false')
     .meta({
@@ -17,11 +16,14 @@ const groupKeys = {
     .optional(),
 };
 
+const groupKeys = { ...appKeys, pattern: rules.filterPattern.optional() };
+
 const aboutGroup = {
   allowed: 'use the name of a log group, or a mapping with its name',
   description: 'A log group of which more than the name is to be said.',
 };
 
+const appLogGroup = mapping(appKeys, aboutGroup);
 const logGroup = mapping(groupKeys, aboutGroup);
 const accessLogGroup = mapping({ ...groupKeys, format: rules.accessFormat.optional() }, aboutGroup);
 
@@ -46,7 +48,7 @@ const logs = mapping(
     error: groups(logGroup, "NGINX's error logs: what NGINX saw of each failure."),
     gunicorn: groups(logGroup, "Gunicorn's logs: why."),
     system: groups(logGroup, 'Journals, syslogs and kernel logs. Two services may share one.'),
-    app: groups(logGroup, 'Logs of the application, searched for context.'),
+    app: groups(appLogGroup, 'Logs of the application, searched for context.'),
   },
   {
     allowed: 'use a mapping from access, error, gunicorn, system and app to log groups',

@@ -45,7 +45,7 @@ export type LogsInput = {
   /** Journals, syslogs and kernel logs of the hosts: out of memory, failed units. Two services may share one. */
   readonly system?: LogGroupInput | readonly LogGroupInput[];
   /** Logs of the application; searched for context, never subscribed to. */
-  readonly app?: LogGroupInput | readonly LogGroupInput[];
+  readonly app?: AppLogGroupInput | readonly AppLogGroupInput[];
 };
 
 /** The name of a log group (with a `*` at its end: of all groups that begin so), or a name and more. */
@@ -53,6 +53,9 @@ export type LogGroupInput = string | LogGroupDetails;
 
 /** The same for an access log, which has a format. */
 export type AccessLogGroupInput = string | AccessLogGroupDetails;
+
+/** The same for an application's log, which is not subscribed to and so has no pattern. */
+export type AppLogGroupInput = string | Omit<LogGroupDetails, 'pattern'>;
 
 /** A log group of which more than the name is to be said. */
 export type LogGroupDetails = {

@@ -6,7 +6,6 @@ import { type ConfigProblem, problemAt, show } from './problem.ts';
 type Given = {
   readonly keys: readonly (string | number)[];
   readonly name: string;
-  readonly isMade: boolean;
   readonly role: LogRole;
   readonly service: number;
 };
@@ -76,7 +75,7 @@ function refusalBeside(group: Given, other: Given): string | null {
   if (group.role !== 'system' && group.role !== 'app') {
     return `give ${what} to one service, it is in ${where} too and every failure would count for both`;
   }
-  return group.isMade && other.isMade ? `take create out, ${where} makes ${what}` : null;
+  return null;
 }
 
 function placeOf({ service, role }: Given): string {
@@ -104,8 +103,7 @@ function groupsOf(document: unknown): Given[] {
       return (isList ? given : [given]).flatMap((group: unknown, index) => {
         const name = typeof group === 'string' ? group : memberOf(group, 'name');
         if (typeof name !== 'string' || name === '') return [];
-        const isMade = memberOf(group, 'create') === true;
-        return [{ keys: isList ? [...keys, index] : keys, name, isMade, role, service }];
+        return [{ keys: isList ? [...keys, index] : keys, name, role, service }];
       });
     }),
   );

@@ -6,8 +6,6 @@ import { findOverlaps } from './overlaps.ts';
 import { type ConfigProblem, problemsOf, renderProblem } from './problem.ts';
 import { toConfig } from './to-config.ts';
 
-export type { ConfigInput } from './input.ts';
-
 /** The configuration, or everything that is wrong with it. */
 export type ParsedConfig =
   | { readonly config: Config; readonly problems?: undefined }

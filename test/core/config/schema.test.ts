@@ -289,7 +289,12 @@ describe('what is refused', () => {
     [
       'a format of another log',
       withLogs({ error: { name: '/a', format: 'json' } }),
-      'services[0].logs.error.format: is unknown, use one of name, pattern, create',
+      'services[0].logs.error.format: is unknown, use one of name, create, pattern',
+    ],
+    [
+      'a pattern of a log that is only searched',
+      withLogs({ access: '/a', app: { name: '/b', pattern: '' } }),
+      'services[0].logs.app.pattern: is unknown, use one of name, create',
     ],
     [
       'a format that is none',
@@ -542,9 +547,9 @@ describe('several places together', () => {
       [],
     ],
     [
-      'a journal made twice',
+      'a journal of two services that both want it made',
       ['a', 'b'].map((name) => service(name, { system: { name: '/s', create: true } })),
-      ['services[1].logs.system: take create out, services[0].logs.system makes "/s"'],
+      [],
     ],
     [
       'names that only begin alike',
