@@ -105,11 +105,16 @@ export type GroupContract = {
   readonly requestMetric: string | null;
 };
 
+/** A log group whose streams are looked at, to know which hosts send which logs even while nothing fails. */
+export type WatchedGroup = Pick<GroupContract, 'name' | 'filterName'>;
+
 /** What the `subscribe` function is called with, by CloudFormation (as resource properties) and by the schedule. */
 export type SubscribeRequest = {
   readonly deployment: string;
   readonly destinationArn: string;
   readonly groups: readonly GroupContract[];
+  /** All groups, also those that CloudFormation puts the filters on. */
+  readonly watched: readonly WatchedGroup[];
 };
 
 /** Attributes of the table's items. */

@@ -6,6 +6,8 @@ import {
   type CustomResourceAnswer,
   type CustomResourceEvent,
 } from '../adapters/aws/cloudformation-response.ts';
+import { dynamodbTable } from '../adapters/aws/dynamodb-table.ts';
+import { findLogStreams } from '../adapters/aws/find-log-streams.ts';
 import { logError, logInfo } from '../adapters/aws/function-log.ts';
 import {
   type SubscribeOutcome,
@@ -16,12 +18,17 @@ import type { LogGroupsClient } from '../adapters/aws/log-groups-client.ts';
 import { paceRequests } from '../adapters/aws/log-groups-pace.ts';
 import { parseSubscribeRequest } from '../adapters/aws/log-groups-request.ts';
 import { publishMetrics } from '../adapters/aws/metrics.ts';
-import { METRICS, type SubscribeRequest } from '../core/contract.ts';
+import { readServices, readVariable } from '../adapters/aws/read-environment.ts';
+import { ENV, METRICS, type SubscribeRequest } from '../core/contract.ts';
 import { AppError } from '../core/errors.ts';
+import { hostOfStream } from '../core/host-of-stream.ts';
+import { noteStreams } from '../core/records/note-streams.ts';
 
 /** What the schedule sends. */
 type RefreshEvent = { readonly kind: 'refresh'; readonly request: unknown };
 type Remaining = Pick<Context, 'getRemainingTimeInMillis'>;
+
+const DAY_MS = 86_400_000;
 
 /** Time left at which no further group is begun: enough to end the last one and to answer. */
 const RESERVE_MS = 90_000;
@@ -32,7 +39,10 @@ export async function handler(
   context: Remaining,
 ): Promise<SubscribeOutcome | undefined> {
   if ('kind' in event) {
-    return subscribe({ request: parseSubscribeRequest(event.request), previous: null }, context);
+    const request = parseSubscribeRequest(event.request);
+    const outcome = await subscribe({ request, previous: null }, context);
+    if (request.watched.length > 0) await lookAtStreams(request, context);
+    return outcome;
   }
   await answerCloudFormation(event, await answerTo(event, context), wait);
   return undefined;
@@ -96,6 +106,27 @@ async function subscribe(
     { name: METRICS.unsubscribed, unit: 'Count', value, dimensions: {} },
   ]);
   return outcome;
+}
+
+/** Notes which hosts send which logs: the filters deliver failures alone. */
+async function lookAtStreams(request: SubscribeRequest, context: Remaining): Promise<void> {
+  const nowMs = Date.now();
+  const found = await findLogStreams({
+    client: await clientOf(),
+    deployment: request.deployment,
+    watched: request.watched,
+    sinceMs: nowMs - DAY_MS,
+    isTimeUp: () => context.getRemainingTimeInMillis() < RESERVE_MS,
+  });
+  const table = dynamodbTable({ tableName: readVariable(process.env, ENV.table), clock: Date.now });
+  for (const service of readServices(process.env)) {
+    const streams = found
+      .filter((stream) => stream.service === service.name)
+      .map(({ role, group, stream }) => {
+        return { role, host: hostOfStream(stream, service.streams), path: `${group}/${stream}` };
+      });
+    await noteStreams(table, { service: service.name, streams, nowMs, stamp: `${nowMs}` });
+  }
 }
 
 let client: LogGroupsClient | null = null;

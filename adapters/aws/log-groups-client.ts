@@ -8,6 +8,9 @@ import {
   DescribeLogGroupsCommand,
   type DescribeLogGroupsRequest,
   type DescribeLogGroupsResponse,
+  DescribeLogStreamsCommand,
+  type DescribeLogStreamsRequest,
+  type DescribeLogStreamsResponse,
   DescribeMetricFiltersCommand,
   type DescribeMetricFiltersRequest,
   type DescribeMetricFiltersResponse,
@@ -23,6 +26,7 @@ import {
 /** The requests about log groups and their filters, each named as its IAM action is. */
 export type LogGroupsClient = {
   describeLogGroups(input: DescribeLogGroupsRequest): Promise<DescribeLogGroupsResponse>;
+  describeLogStreams(input: DescribeLogStreamsRequest): Promise<DescribeLogStreamsResponse>;
   describeSubscriptionFilters(
     input: DescribeSubscriptionFiltersRequest,
   ): Promise<DescribeSubscriptionFiltersResponse>;
@@ -51,6 +55,7 @@ export function logGroupsClient(config: CloudWatchLogsClientConfig = {}): LogGro
   const client = new CloudWatchLogsClient({ ...BOUNDS, ...config });
   return {
     describeLogGroups: (input) => client.send(new DescribeLogGroupsCommand(input)),
+    describeLogStreams: (input) => client.send(new DescribeLogStreamsCommand(input)),
     describeSubscriptionFilters: (input) =>
       client.send(new DescribeSubscriptionFiltersCommand(input)),
     describeMetricFilters: (input) => client.send(new DescribeMetricFiltersCommand(input)),

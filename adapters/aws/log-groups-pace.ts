@@ -21,6 +21,7 @@ export function paceRequests(client: LogGroupsClient, { clock, wait }: Pace): Lo
   };
   return {
     describeLogGroups: paced(client.describeLogGroups),
+    describeLogStreams: paced(client.describeLogStreams),
     describeSubscriptionFilters: paced(client.describeSubscriptionFilters),
     describeMetricFilters: paced(client.describeMetricFilters),
     putSubscriptionFilter: paced(client.putSubscriptionFilter),

@@ -1,4 +1,4 @@
-import type { GroupContract, SubscribeRequest } from '../../core/contract.ts';
+import type { GroupContract, SubscribeRequest, WatchedGroup } from '../../core/contract.ts';
 import { AppError } from '../../core/errors.ts';
 
 /** Reads what the `subscribe` function is called with: the object, or its JSON. Throws an `AppError`. */
@@ -9,7 +9,21 @@ export function parseSubscribeRequest(value: unknown): SubscribeRequest {
   if (typeof deployment !== 'string' || deployment === '') throw bad('it has no deployment');
   if (typeof destinationArn !== 'string') throw bad('it has no destinationArn');
   if (!Array.isArray(groups)) throw bad('it has no groups');
-  return { deployment, destinationArn, groups: groups.map(readGroup) };
+  const watched = Array.isArray(request.watched) ? request.watched : [];
+  return {
+    deployment,
+    destinationArn,
+    groups: groups.map(readGroup),
+    watched: watched.map(readWatched),
+  };
+}
+
+function readWatched(value: unknown): WatchedGroup {
+  const { name, filterName } = isRecord(value) ? value : {};
+  if (typeof name !== 'string' || typeof filterName !== 'string') {
+    throw bad('one of the groups to watch lacks a name or a filterName');
+  }
+  return { name, filterName };
 }
 
 function parseJson(text: string): unknown {

@@ -23,6 +23,7 @@ const REQUEST: SubscribeRequest = {
   deployment: 'prod',
   destinationArn: 'arn:aws:lambda:eu-west-1:1:function:ingest',
   groups: [{ name: '/web/error', filterName: FILTER, filterPattern: '%x%', requestMetric: null }],
+  watched: [],
 };
 const CONTEXT = { getRemainingTimeInMillis: () => 600_000 };
 

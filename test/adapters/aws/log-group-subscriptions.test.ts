@@ -29,7 +29,7 @@ function group(name: string, filterName = ERROR, more: Partial<GroupContract> = 
 }
 
 function requestOf(...groups: GroupContract[]): SubscribeRequest {
-  return { deployment: 'prod', destinationArn: 'arn:ingest', groups };
+  return { deployment: 'prod', destinationArn: 'arn:ingest', groups, watched: [] };
 }
 
 function run(request: SubscribeRequest | null, previous: SubscribeRequest | null = null) {

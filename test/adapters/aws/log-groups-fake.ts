@@ -1,5 +1,5 @@
 /** CloudWatch Logs as far as log groups and their filters go, with a record of what it was asked. */
-import type { MetricFilter, SubscriptionFilter } from '@aws-sdk/client-cloudwatch-logs';
+import type { LogStream, MetricFilter, SubscriptionFilter } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogGroupsClient } from '../../../adapters/aws/log-groups-client.ts';
 
 type Operation = keyof LogGroupsClient;
@@ -7,6 +7,8 @@ type FakeGroup = {
   logGroupClass: 'STANDARD' | 'INFREQUENT_ACCESS' | 'DELIVERY' | undefined;
   subscriptionFilters: SubscriptionFilter[];
   metricFilters: MetricFilter[];
+  /** The last written first. */
+  streams: LogStream[];
 };
 type Named = { readonly logGroupName?: string | undefined };
 
@@ -21,7 +23,12 @@ export class FakeLogGroups implements LogGroupsClient {
   readonly errors = new Map<string, Error>();
 
   add(name: string, logGroupClass?: FakeGroup['logGroupClass']): void {
-    this.groups.set(name, { logGroupClass, subscriptionFilters: [], metricFilters: [] });
+    this.groups.set(name, {
+      logGroupClass,
+      subscriptionFilters: [],
+      metricFilters: [],
+      streams: [],
+    });
   }
 
   /** A filter that is not ours. */
@@ -50,6 +57,21 @@ export class FakeLogGroups implements LogGroupsClient {
         return { logGroupName, logGroupClass: this.groups.get(logGroupName)?.logGroupClass };
       }),
       nextToken: found.length > from + PAGE ? String(from + PAGE) : undefined,
+    };
+  };
+
+  /** A stream that was written to; later ones first. */
+  write(name: string, logStreamName: string, lastEventTimestamp: number): void {
+    this.#group(name).streams.unshift({ logStreamName, lastEventTimestamp });
+  }
+
+  describeLogStreams: LogGroupsClient['describeLogStreams'] = async (input) => {
+    this.#record('describeLogStreams', input);
+    const { streams } = this.#group(input.logGroupName);
+    const from = Number(input.nextToken ?? 0);
+    return {
+      logStreams: streams.slice(from, from + PAGE),
+      nextToken: streams.length > from + PAGE ? String(from + PAGE) : undefined,
     };
   };
 
