@@ -174,7 +174,7 @@ describe('badgateway.example.yaml', () => {
       .replace(/^ {2}# (slack: \{.*\})$/m, '  $1');
     const config = loadConfig(fileOf(all));
     expect(config.services[0]).toMatchObject({
-      logs: { access: [{}, { format: 'badgateway', create: true }, { name: '/shop/canary/*' }] },
+      logs: { access: [{}, { format: 'badgateway', pattern: '', create: true }, { name: '/shop/canary/*' }] },
       streams: ['nginx/{host}/*'],
     });
     expect(config.alerts.slack).toMatchObject({ kind: 'chat' });
