@@ -49,6 +49,8 @@ const environmentCredentials = {
 };
 
 const outputs = await Promise.all([buildCommandLine(), buildConstructs(), ...buildFunctions()]);
+// Our own package.json makes ES modules of the declarations that `npm pack` adds; they declare CommonJS.
+writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}\n');
 for (const { metafile } of outputs.flat()) {
   for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
     process.stdout.write(`${path} ${version}, ${Math.ceil(bytes / 1024)} kB\n`);

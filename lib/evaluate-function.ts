@@ -4,7 +4,6 @@ import { ENV, SWEEP_EVENT } from '../core/contract.ts';
 import type { Deployment } from './deployment.ts';
 import type { FailureTable } from './failure-table.ts';
 import { FunctionSchedule } from './function-schedule.ts';
-import { grantOnLogGroups } from './log-group-policies.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { WakeQueue } from './wake-queue.ts';
 
@@ -14,8 +13,6 @@ export type EvaluateFunctionProps = {
   readonly wakeQueue: WakeQueue;
   /** See `encodeServices`. */
   readonly services: string;
-  /** ARNs of the services' log groups. */
-  readonly logGroupArns: readonly string[];
 };
 
 export const EVALUATE_TIMEOUT = Duration.minutes(1);
@@ -39,12 +36,14 @@ export class EvaluateFunction extends PipelineFunction {
         [ENV.services]: props.services,
       },
     });
-    table.grantReadWrite(this);
+    table.grantPut(this);
+    table.grantQuery(this);
+    table.grantDelete(this);
     wakeQueue.grantSend(this);
-    grantOnLogGroups(this, ['logs:DescribeLogStreams'], props.logGroupArns);
     this.function.addEventSource(
       new eventSources.SqsEventSource(wakeQueue.queue, {
-        batchSize: 10,
+        // One service an invocation: none waits for another, or fails with it.
+        batchSize: 1,
         reportBatchItemFailures: true,
       }),
     );

@@ -4,23 +4,25 @@ import { ENV, TABLE_ATTRIBUTES } from '../core/contract.ts';
 import type { Deployment } from './deployment.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
-const { AttributeType } = dynamodb;
+const { AttributeType, BillingMode, TableEncryption } = dynamodb;
 
-/** The one table: batch records, markers, rollups and incidents. */
+/**
+ * The one table: batch records, markers, rollups and incidents. No `TableV2`: that one takes a customer's key only in
+ * stacks that name their Region.
+ */
 export class FailureTable extends Construct {
-  readonly table: dynamodb.TableV2;
+  readonly table: dynamodb.Table;
 
   constructor(scope: Construct, id: string, { encryptionKey, removalPolicy }: Deployment) {
     super(scope, id);
-    this.table = new dynamodb.TableV2(this, 'Table', {
+    this.table = new dynamodb.Table(this, 'Table', {
       partitionKey: { name: TABLE_ATTRIBUTES.partition, type: AttributeType.STRING },
       sortKey: { name: TABLE_ATTRIBUTES.sort, type: AttributeType.STRING },
       timeToLiveAttribute: TABLE_ATTRIBUTES.expires,
-      billing: dynamodb.Billing.onDemand(),
+      billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      encryption: encryptionKey
-        ? dynamodb.TableEncryptionV2.customerManagedKey(encryptionKey)
-        : dynamodb.TableEncryptionV2.dynamoOwnedKey(),
+      encryption: encryptionKey ? TableEncryption.CUSTOMER_MANAGED : TableEncryption.DEFAULT,
+      ...(encryptionKey ? { encryptionKey } : {}),
       removalPolicy,
     });
   }
@@ -30,14 +32,16 @@ export class FailureTable extends Construct {
     return { [ENV.table]: this.table.tableName };
   }
 
-  grantWrite(to: PipelineFunction): void {
+  /** To put rows, and to see whether they are there. */
+  grantPut(to: PipelineFunction): void {
     to.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [this.table.tableArn]);
   }
 
-  grantReadWrite(to: PipelineFunction): void {
-    to.allow(
-      ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
-      [this.table.tableArn],
-    );
+  grantQuery(to: PipelineFunction): void {
+    to.allow(['dynamodb:Query'], [this.table.tableArn]);
+  }
+
+  grantDelete(to: PipelineFunction): void {
+    to.allow(['dynamodb:DeleteItem'], [this.table.tableArn]);
   }
 }

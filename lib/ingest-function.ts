@@ -33,7 +33,7 @@ export class IngestFunction extends PipelineFunction {
         [ENV.services]: props.services,
       },
     });
-    table.grantWrite(this);
+    table.grantPut(this);
     wakeQueue.grantSend(this);
   }
 }

@@ -1,12 +1,13 @@
 import { aws_iam as iam, Token } from 'aws-cdk-lib';
 import { AppError } from '../core/errors.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 /** Of a managed policy: 6,144 characters, less what stands around the ARNs. */
 const MAX_CHARACTERS = 5_600;
 
-/** Managed policies that a role can have. */
-const MAX_POLICIES = 10;
+/** A role can have ten managed policies; a function's may have two such grants. */
+const MAX_POLICIES = 5;
 
 /** Quotes and a comma, and partition, Region and account as long as they get, which are tokens here. */
 const ARN_OVERHEAD = 40;
@@ -20,8 +21,8 @@ const UNKNOWN_ARN = 200;
  */
 export function grantOnLogGroups(
   to: PipelineFunction,
-  actions: readonly string[],
-  arns: readonly string[],
+  id: string,
+  { actions, arns }: { readonly actions: readonly string[]; readonly arns: readonly string[] },
 ): void {
   const parts = split([...new Set(arns)]);
   if (parts.length > MAX_POLICIES) {
@@ -32,12 +33,19 @@ export function grantOnLogGroups(
     );
   }
   for (const [index, resources] of parts.entries()) {
-    const policy = new iam.ManagedPolicy(to, `LogGroups${index}`, {
+    const policy = new iam.ManagedPolicy(to, `${id}${index}`, {
       statements: [new iam.PolicyStatement({ actions: [...actions], resources: [...resources] })],
       roles: [to.role],
     });
     to.function.node.addDependency(policy);
+    for (const arn of resources) acknowledgeWildcard(policy, arn, reasonOf(arn));
   }
+}
+
+function reasonOf(arn: string): string {
+  return arn.endsWith('*:*')
+    ? 'The configuration names these log groups by what their names begin with, also those to come.'
+    : 'One log group: the wildcard stands for its streams.';
 }
 
 function split(arns: readonly string[]): readonly (readonly string[])[] {

@@ -12,7 +12,7 @@ import { IngestFunction } from './ingest-function.ts';
 import { LogGroups, namesToCreate } from './log-groups.ts';
 import { Outputs } from './outputs.ts';
 import { serviceContractOf } from './service-contract.ts';
-import { arnOfGroup, subscribedGroups } from './subscribed-groups.ts';
+import { subscribedGroups } from './subscribed-groups.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { WakeQueue } from './wake-queue.ts';
 
@@ -53,12 +53,9 @@ export class Pipeline extends Construct {
     this.alerts = new AlertTopic(this, 'Alerts', deployment, config.alerts);
     const parts = { deployment, services, table: this.table, wakeQueue: this.wakeQueue };
     this.ingest = new IngestFunction(this, 'Ingest', parts);
-    this.evaluate = new EvaluateFunction(this, 'Evaluate', {
-      ...parts,
-      logGroupArns: groups.map((group) => arnOfGroup(this, group)),
-    });
+    this.evaluate = new EvaluateFunction(this, 'Evaluate', parts);
     this.subscriptions = new Subscriptions(this, 'Subscriptions', {
-      deployment,
+      ...parts,
       groups,
       destination: this.ingest.function,
     });

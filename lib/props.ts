@@ -1,30 +1,25 @@
 import type { aws_logs as logs } from 'aws-cdk-lib';
-import type {
-  AccessLogGroupDetails,
-  AccessLogGroupInput,
-  ConfigInput,
-  LogGroupDetails,
-  LogGroupInput,
-  LogsInput,
-  ServiceInput,
-} from '../core/config/input.ts';
+import type { ConfigInput, LogsInput, ServiceInput } from '../core/config/input.ts';
 import { checkConfig } from '../core/config/schema.ts';
 import type { DeploymentSettings } from './deployment.ts';
 import type { PipelineProps } from './pipeline.ts';
 
-/** A log group of the app, or one and what `badgateway.yaml` can say of a group. */
-type GroupProps<Details extends LogGroupDetails> =
-  | logs.ILogGroup
-  | ({ readonly group: logs.ILogGroup } & Omit<Details, 'name' | 'create'>);
+/** One of a value that may be a list. */
+type ItemOf<Value> = Value extends readonly (infer Item)[] ? Item : Value;
 
-type AccessLogProps = AccessLogGroupInput | GroupProps<AccessLogGroupDetails>;
-type LogProps = LogGroupInput | GroupProps<LogGroupDetails>;
+/** As in `badgateway.yaml`, or a log group of the app, or one and what `badgateway.yaml` can say of a group. */
+type LogGroupProps<Input> =
+  | Input
+  | logs.ILogGroup
+  | ({ readonly group: logs.ILogGroup } & Omit<Exclude<Input, string>, 'name' | 'create'>);
+
+type OneOrMore<Item> = Item | readonly Item[];
 
 /** Log groups by what is in them, as in `badgateway.yaml`; those of the app may be given as constructs. */
 export type LogsProps = {
-  readonly [Role in keyof LogsInput]: Role extends 'access'
-    ? AccessLogProps | readonly AccessLogProps[]
-    : LogProps | readonly LogProps[];
+  readonly [Role in keyof LogsInput]: OneOrMore<
+    LogGroupProps<ItemOf<NonNullable<LogsInput[Role]>>>
+  >;
 };
 
 /** A service as in `badgateway.yaml`. */

@@ -1,18 +1,30 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ENV } from '../core/contract.ts';
+import { acknowledgeWildcard } from './acknowledge.ts';
 import type { Deployment } from './deployment.ts';
+import type { FailureTable } from './failure-table.ts';
 import { grantOnLogGroups } from './log-group-policies.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 
 export type SubscribeFunctionProps = {
   readonly deployment: Deployment;
-  /** ARNs of the log groups it may put filters on. */
-  readonly logGroupArns: readonly string[];
+  readonly table: FailureTable;
+  /** See `encodeServices`. */
+  readonly services: string;
+  /** ARNs of the log groups that it puts filters on. */
+  readonly filtered: readonly string[];
+  /** ARNs of the log groups that it only looks at. */
+  readonly watched: readonly string[];
 };
 
-/** Puts and removes filters on log groups that CloudFormation does not know. */
+/**
+ * Puts and removes filters on log groups that CloudFormation does not know, and notes which hosts write to the
+ * services' log groups.
+ */
 export class SubscribeFunction extends PipelineFunction {
-  constructor(scope: Construct, id: string, { deployment, logGroupArns }: SubscribeFunctionProps) {
+  constructor(scope: Construct, id: string, props: SubscribeFunctionProps) {
+    const { deployment, table } = props;
     super(scope, id, {
       deployment,
       name: 'subscribe',
@@ -22,9 +34,28 @@ export class SubscribeFunction extends PipelineFunction {
       memoryMb: 256,
       retryAttempts: 2,
       maxEventAge: Duration.minutes(15),
-      environment: {},
+      environment: { ...table.environment, [ENV.services]: props.services },
     });
-    grantOnLogGroups(this, ['logs:PutMetricFilter', 'logs:PutSubscriptionFilter'], logGroupArns);
+    table.grantPut(this);
+    table.grantQuery(this);
+    grantOnLogGroups(this, 'Filtered', {
+      actions: ['logs:DescribeLogStreams', 'logs:PutMetricFilter', 'logs:PutSubscriptionFilter'],
+      arns: props.filtered,
+    });
+    grantOnLogGroups(this, 'Watched', {
+      actions: ['logs:DescribeLogStreams'],
+      arns: props.watched,
+    });
+    this.allowRemoval();
+  }
+
+  private allowRemoval(): void {
+    const anywhere = Stack.of(this).formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
     this.allow(
       [
         'logs:DeleteMetricFilter',
@@ -33,17 +64,12 @@ export class SubscribeFunction extends PipelineFunction {
         'logs:DescribeMetricFilters',
         'logs:DescribeSubscriptionFilters',
       ],
-      [anyLogGroup(Stack.of(this))],
+      [anywhere],
+    );
+    acknowledgeWildcard(
+      this.role,
+      anywhere,
+      'Filters must go from groups that the configuration has no more; none can be put on others.',
     );
   }
-}
-
-/** Groups that were taken out of the configuration are not known any more; their filters must go all the same. */
-function anyLogGroup(stack: Stack): string {
-  return stack.formatArn({
-    service: 'logs',
-    resource: 'log-group',
-    resourceName: '*',
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
 }

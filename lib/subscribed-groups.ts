@@ -2,7 +2,12 @@ import { ArnFormat, type aws_logs as logs, Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { LogGroupConfig, ServiceConfig } from '../core/config/config.ts';
 import { filterPatternOf } from '../core/config/filter-patterns.ts';
-import { filterNameOf, type GroupContract, requestMetricName } from '../core/contract.ts';
+import {
+  filterNameOf,
+  type GroupContract,
+  requestMetricName,
+  type WatchedGroup,
+} from '../core/contract.ts';
 import { AppError } from '../core/errors.ts';
 import { ownLogGroups } from './deployment.ts';
 import { formatKeyOf } from './service-contract.ts';
@@ -45,11 +50,21 @@ export function subscribedGroups(
   );
 }
 
-/** What the `subscribe` function is told of a group; `null` for those that it has nothing to do with. */
+/** What the `subscribe` function is told of a group that it puts the filters on; `null` for the others. */
 export function groupContractOf(group: SubscribedGroup): GroupContract | null {
   const { config, logGroup, filterName, filterPattern, requestMetric } = group;
   if (filterPattern === null || logGroup !== null) return null;
   return { name: config.name, filterName, filterPattern, requestMetric };
+}
+
+/** What it is told of a group that it looks at; `null` for those without a filter. */
+export function watchedGroupOf(group: SubscribedGroup): WatchedGroup | null {
+  const { config, logGroup, filterName, filterPattern } = group;
+  if (filterPattern === null) return null;
+  return {
+    name: config.create ? config.name : (logGroup?.logGroupName ?? config.name),
+    filterName,
+  };
 }
 
 /** Of a group and its streams, the form that policies need; with the `*` of a prefix if its name has one. */

@@ -10,17 +10,26 @@ import {
 import { Construct, type IDependable } from 'constructs';
 import { METRIC_NAMESPACE, type SubscribeRequest } from '../core/contract.ts';
 import type { Deployment } from './deployment.ts';
+import type { FailureTable } from './failure-table.ts';
 import { FunctionSchedule } from './function-schedule.ts';
 import { SubscribeFunction } from './subscribe-function.ts';
-import { arnOfGroup, groupContractOf, type SubscribedGroup } from './subscribed-groups.ts';
+import {
+  arnOfGroup,
+  groupContractOf,
+  type SubscribedGroup,
+  watchedGroupOf,
+} from './subscribed-groups.ts';
 
 export type SubscriptionsProps = {
   readonly deployment: Deployment;
+  readonly table: FailureTable;
+  /** See `encodeServices`. */
+  readonly services: string;
   readonly groups: readonly SubscribedGroup[];
   readonly destination: lambda.IFunction;
 };
 
-/** How often the log groups are looked through for new ones. */
+/** How often the log groups are looked through, for new ones and for hosts. */
 const REFRESH_MINUTES = 5;
 
 /**
@@ -31,25 +40,28 @@ const REFRESH_MINUTES = 5;
 export class Subscriptions extends Construct {
   readonly subscribe: SubscribeFunction;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { deployment, groups, destination }: SubscriptionsProps,
-  ) {
+  constructor(scope: Construct, id: string, props: SubscriptionsProps) {
     super(scope, id);
-    const contracts = groups.filter((group) => groupContractOf(group) !== null);
+    const { deployment, table, services, groups, destination } = props;
+    const watched = groups.filter((group) => watchedGroupOf(group) !== null);
+    const isFiltered = (group: SubscribedGroup) => groupContractOf(group) !== null;
+    const arnOf = (group: SubscribedGroup) => arnOfGroup(this, group);
     this.subscribe = new SubscribeFunction(this, 'Subscribe', {
       deployment,
-      logGroupArns: contracts.map((group) => arnOfGroup(this, group)),
+      table,
+      services,
+      filtered: watched.filter(isFiltered).map(arnOf),
+      watched: watched.filter((group) => !isFiltered(group)).map(arnOf),
     });
     const byFunction = this.putByFunction(deployment, {
       deployment: deployment.name,
       destinationArn: destination.functionArn,
-      groups: contracts.map(groupContractOf).filter((contract) => contract !== null),
+      groups: groups.map(groupContractOf).filter((group) => group !== null),
+      watched: groups.map(watchedGroupOf).filter((group) => group !== null),
     });
     byFunction.node.addDependency(allowDelivery(this, destination));
     const target = new destinations.LambdaDestination(destination, { addPermissions: false });
-    for (const group of groups) {
+    for (const group of watched) {
       // After the function, which may have to let go of a group first.
       putByTemplate(this, group, target, byFunction);
     }
@@ -63,14 +75,12 @@ export class Subscriptions extends Construct {
       serviceTimeout: Duration.minutes(15),
       properties: { Request: stack.toJsonString(request) },
     });
-    if (request.groups.length > 0) {
-      new FunctionSchedule(this, 'Refresh', {
-        deployment,
-        target: this.subscribe,
-        everyMinutes: REFRESH_MINUTES,
-        input: stack.toJsonString({ kind: 'refresh', request }),
-      });
-    }
+    new FunctionSchedule(this, 'Refresh', {
+      deployment,
+      target: this.subscribe,
+      everyMinutes: REFRESH_MINUTES,
+      input: stack.toJsonString({ kind: 'refresh', request }),
+    });
     return resource;
   }
 }
