@@ -16,7 +16,7 @@ export type LogGroupConfig = {
   readonly create: boolean;
 };
 
-export type GunicornConfig = {
+type GunicornConfig = {
   readonly version: string | null;
   readonly workerClass: string | null;
   readonly timeoutMs: number | null;
@@ -40,7 +40,7 @@ export type PolicyConfig = {
   readonly renotifyMs: number;
 };
 
-export type SlackConfig =
+type SlackConfig =
   | { readonly kind: 'webhook'; readonly secretArn: string }
   | { readonly kind: 'chat'; readonly workspaceId: string; readonly channelId: string };
 

@@ -49,13 +49,13 @@ export type LogsInput = {
 };
 
 /** The name of a log group (with a `*` at its end: of all groups that begin so), or a name and more. */
-export type LogGroupInput = string | LogGroupDetails;
+type LogGroupInput = string | LogGroupDetails;
 
 /** The same for an access log, which has a format. */
 export type AccessLogGroupInput = string | AccessLogGroupDetails;
 
 /** The same for an application's log, which is not subscribed to and so has no pattern. */
-export type AppLogGroupInput = string | Omit<LogGroupDetails, 'pattern'>;
+type AppLogGroupInput = string | Omit<LogGroupDetails, 'pattern'>;
 
 /** A log group of which more than the name is to be said. */
 export type LogGroupDetails = {
@@ -77,7 +77,7 @@ export type LogGroupDetails = {
 };
 
 /** An access log of which more than the name is to be said. */
-export type AccessLogGroupDetails = LogGroupDetails & {
+type AccessLogGroupDetails = LogGroupDetails & {
   /**
    * NGINX's `log_format`: its string from nginx.conf with the $variables, or the name of a known one: combined, main,
    * badgateway, ingress, json.
@@ -87,7 +87,7 @@ export type AccessLogGroupDetails = LogGroupDetails & {
 };
 
 /** What is known of a service's Gunicorn. */
-export type GunicornInput = {
+type GunicornInput = {
   /** Its version: `23.0.0`. What it logs and answers differs between versions. */
   readonly version?: string;
   /** Its worker class: `sync`, `gthread`, `uvicorn.workers.UvicornWorker`. */
@@ -109,13 +109,13 @@ export type AlertsInput = {
 };
 
 /** Slack by an incoming webhook. */
-export type SlackWebhookInput = {
+type SlackWebhookInput = {
   /** ARN of the Secrets Manager secret that holds the webhook's URL. The URL itself never stands in a configuration. */
   readonly webhookSecret: string;
 };
 
 /** Slack through Amazon Q Developer in chat applications. */
-export type SlackChatInput = {
+type SlackChatInput = {
   /** Id of a Slack workspace that Amazon Q Developer is authorised for: `T0123ABCD`. */
   readonly workspaceId: string;
   /** Id of the channel, not its name: `C0123ABCD`. */

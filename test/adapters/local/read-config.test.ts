@@ -170,11 +170,20 @@ describe('badgateway.example.yaml', () => {
 
   it('is valid with its optional parts too', () => {
     const all = text
-      .replaceAll(/^( +)# (- name: | {2}format: | {2}create: |- \/|app: |streams: )/gm, '$1$2')
+      .replaceAll(
+        /^( +)# (- name: | {2}format: | {2}pattern: | {2}create: |- \/|app: |streams: )/gm,
+        '$1$2',
+      )
       .replace(/^ {2}# (slack: \{.*\})$/m, '  $1');
     const config = loadConfig(fileOf(all));
     expect(config.services[0]).toMatchObject({
-      logs: { access: [{}, { format: 'badgateway', pattern: '', create: true }, { name: '/shop/canary/*' }] },
+      logs: {
+        access: [
+          {},
+          { format: 'badgateway', pattern: '', create: true },
+          { name: '/shop/canary/*' },
+        ],
+      },
       streams: ['nginx/{host}/*'],
     });
     expect(config.alerts.slack).toMatchObject({ kind: 'chat' });
