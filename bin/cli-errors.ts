@@ -9,7 +9,7 @@ export function reportError(error: unknown, options: { isDebug: boolean }): numb
 
 /** A user's error is one sentence and a hint; anything else is a bug and says so. Stack traces only for `isDebug`. */
 export function describeError(error: unknown, { isDebug }: { isDebug: boolean }): string {
-  const message = printableText(error instanceof Error ? error.message : String(error));
+  const message = printableLines(error instanceof Error ? error.message : String(error));
   const stack = isDebug ? stackOf(error) : [];
   if (error instanceof AppError) {
     const hint = error.hint === null ? [] : [`  ${printableText(error.hint)}`];
@@ -19,6 +19,11 @@ export function describeError(error: unknown, { isDebug }: { isDebug: boolean })
     ? '  please report it with these lines'
     : '  please report it with what the same command prints with --debug';
   return [`badgateway: this is a bug: ${message}`, request, ...stack].join('\n');
+}
+
+/** The problems of a configuration are told a line each. */
+function printableLines(text: string): string {
+  return text.split('\n').map(printableText).join('\n');
 }
 
 function stackOf(error: unknown): string[] {
