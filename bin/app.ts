@@ -19,9 +19,18 @@ const NAME = 'badgateway';
 try {
   const app = new App();
   const context = (key: string): unknown => app.node.tryGetContext(key);
-  new BadGatewayStack(app, String(context('name') ?? NAME), { config: configOf(context) });
+  new BadGatewayStack(app, nameOf(context('name')), { config: configOf(context) });
 } catch (error) {
   process.exitCode = reportError(error, { isDebug: process.env.CDK_DEBUG !== undefined });
+}
+
+function nameOf(given: unknown): string {
+  const name = String(given ?? NAME);
+  if (/^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(name)) return name;
+  throw new AppError(
+    'BadStackName',
+    `-c name: use up to 64 letters, digits and -, a letter first, not "${name}"`,
+  );
 }
 
 function configOf(context: (key: string) => unknown): Config {
@@ -43,6 +52,6 @@ function bothGiven(file: string): AppError {
 
 function noneGiven(): AppError {
   return new AppError('NoConfiguration', `no ${FILE} in ${process.cwd()}`, {
-    hint: 'write one, or for a first try: npx cdk deploy -c email=YOU@EXAMPLE.COM -c access=LOG_GROUP -c error=LOG_GROUP -c gunicorn=LOG_GROUP',
+    hint: 'copy badgateway.example.yaml and change it, or for a first try: npx cdk deploy -c email=YOU@EXAMPLE.COM -c access=LOG_GROUP -c error=LOG_GROUP -c gunicorn=LOG_GROUP',
   });
 }

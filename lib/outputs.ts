@@ -8,12 +8,12 @@ import { Construct } from 'constructs';
 export class Outputs extends Construct {
   constructor(scope: Construct, id: string, values: Readonly<Record<string, string>>) {
     super(scope, id);
-    const isFirst = Stack.of(this)
+    const others = Stack.of(this)
       .node.findAll()
-      .every((node) => node === this || !(node instanceof Outputs));
+      .filter((node) => node instanceof Outputs);
     for (const [name, value] of Object.entries(values)) {
       const output = new CfnOutput(this, name, { value });
-      if (isFirst) output.overrideLogicalId(name);
+      if (others.length === 1) output.overrideLogicalId(name);
     }
   }
 }

@@ -24,6 +24,8 @@ export type PipelineProps = {
   /** The log groups that are constructs, by their names in `config`. */
   readonly constructs: ReadonlyMap<string, logs.ILogGroup>;
   readonly settings: DeploymentSettings;
+  /** What the names of the stack's outputs begin with. */
+  readonly outputPrefix: string;
 };
 
 /** All parts of a deployment, from the services' log groups to the topic of alerts, wired together. */
@@ -36,8 +38,9 @@ export class Pipeline extends Construct {
   readonly evaluate: EvaluateFunction;
   readonly subscriptions: Subscriptions;
 
-  constructor(scope: Construct, id: string, { config, constructs, settings }: PipelineProps) {
+  constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
+    const { config, constructs, settings, outputPrefix } = props;
     const deployment = deploymentOf(this, settings);
     this.deploymentName = deployment.name;
     grantKeyToServices(this, deployment, namesToCreate(config.services));
@@ -59,7 +62,13 @@ export class Pipeline extends Construct {
       groups,
       destination: this.ingest.function,
     });
-    new Outputs(this, 'Outputs', this.outputs());
+    new Outputs(
+      this,
+      'Outputs',
+      Object.fromEntries(
+        Object.entries(this.outputs()).map(([name, value]) => [`${outputPrefix}${name}`, value]),
+      ),
+    );
   }
 
   private outputs(): Record<string, string> {

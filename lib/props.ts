@@ -40,7 +40,9 @@ export function checkProps(props: BadGatewayProps): PipelineProps {
       Object.entries(service.logs).map(([role, groups]) => [role, nameAll(groups, constructs)]),
     ),
   }));
-  return { config: checkConfig({ ...document, services }), constructs, settings };
+  // In a stack with other things, `TableName` would be anybody's.
+  const outputPrefix = 'BadGateway';
+  return { config: checkConfig({ ...document, services }), constructs, settings, outputPrefix };
 }
 
 function nameAll(groups: unknown, constructs: Map<string, logs.ILogGroup>): unknown {

@@ -14,7 +14,11 @@ export class BadGatewayStack extends Stack {
       ...props,
     });
     this.addStackTag('badgateway:deployment', this.stackName);
-    const settings = { deploymentName: this.stackName };
-    new Pipeline(this, 'BadGateway', { config, constructs: new Map(), settings });
+    new Pipeline(this, 'BadGateway', {
+      config,
+      constructs: new Map(),
+      settings: { deploymentName: this.stackName },
+      outputPrefix: '',
+    });
   }
 }

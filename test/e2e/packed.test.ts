@@ -41,7 +41,6 @@ const props: BadGatewayProps = {
   alerts: { email: 'ops@example.com' },
 };
 const badGateway = new BadGateway(stack, 'BadGateway', props);
-badGateway.alerts.topic.addToResourcePolicy;
 badGateway.ingest.deadLetterQueue.metricApproximateNumberOfMessagesVisible();
 app.synth();
 `;

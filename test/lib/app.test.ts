@@ -53,14 +53,24 @@ describe('the app of cdk.json', () => {
     writeFileSync(join(directory, 'bad.yaml'), 'services:\n  - name: Shop\n    log: {}\n');
     const { status, stderr } = synthesise({ config: 'bad.yaml' }, 'bad');
     expect(status).toBe(2);
-    expect(stderr).toContain('bad.yaml:2:5: services[0].name: use lower-case letters');
-    expect(stderr).toContain('bad.yaml:3:5: services[0].log: is unknown, did you mean logs?');
-    expect(stderr).not.toContain('    at ');
+    expect(stderr).toMatchInlineSnapshot(`
+      "badgateway: bad.yaml has 3 problems:
+        bad.yaml:2:5: services[0].name: use lower-case letters, digits and -, a letter first, at most 32 characters, not "Shop"
+        bad.yaml:2:5: services[0].logs: is missing, use a mapping from access, error, gunicorn, system and app to log groups
+        bad.yaml:3:5: services[0].log: is unknown, did you mean logs?
+      "
+    `);
+  });
+
+  it('refuses a name that no stack can have', () => {
+    expect(synthesise({ ...SHOP, name: 'a b' }, 'name').stderr).toBe(
+      'badgateway: -c name: use up to 64 letters, digits and -, a letter first, not "a b"\n',
+    );
   });
 
   it('says what to do when there is no configuration, or two', () => {
     expect(synthesise({}, 'none').stderr).toMatch(
-      /^badgateway: no badgateway\.yaml in .*\n {2}write one, or for a first try: npx cdk deploy -c email=/,
+      /^badgateway: no badgateway\.yaml in .*\n {2}copy badgateway\.example\.yaml and change it, or for a first try: npx cdk deploy -c email=/,
     );
     expect(synthesise({ ...SHOP, config: 'other.yaml' }, 'both').stderr).toBe(
       'badgateway: both other.yaml and options (-c) say what to watch: leave the options out, or move the file away\n',

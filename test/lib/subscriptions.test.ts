@@ -1,6 +1,7 @@
 import { aws_logs as logs, type Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { parseFilterName, type SubscribeRequest } from '../../core/contract.ts';
+import { BadGateway } from '../../lib/bad-gateway.ts';
 import type { BadGatewayProps } from '../../lib/props.ts';
 import { ofType, type Resource, SHOP, synthesise } from './synthesise.ts';
 
@@ -232,6 +233,18 @@ describe('the configuration', () => {
     expect(() => synthesise({ ...SHOP, deploymentName })).toThrow(
       `deployment name "${deploymentName}": use up to 64 letters, digits, dots, - and _`,
     );
+  });
+
+  it('may be given twice in a stack, with outputs for both', () => {
+    const { template } = synthesise((stack) => {
+      new BadGateway(stack, 'First', { ...SHOP, deploymentName: 'first' });
+      return { services: [{ name: 'other', logs: { error: '/other/error' } }] };
+    });
+    const names = Object.keys(template.findOutputs('*')).filter((name) => /TableName/.test(name));
+    expect(names).toEqual([
+      'BadGatewayTableName',
+      expect.stringMatching(/^BadGatewayOutputsBadGatewayTableName[0-9A-F]{8}$/),
+    ]);
   });
 
   it('names a deployment after the stack and the construct, when it has no name', () => {
