@@ -34,7 +34,7 @@ export type ServiceContract = {
  * (`subscriptionFilters`): `badgateway/DEPLOYMENT/SERVICE/ROLE/FORMAT`. A name has at most 512 characters, none of
  * them `:` or `*` (PutSubscriptionFilter).
  */
-export const FILTER_PREFIX = 'badgateway';
+const FILTER_PREFIX = 'badgateway';
 
 export type FilterName = {
   readonly deployment: string;

@@ -60,7 +60,7 @@ export function timeOfEvent(event: BatchEvent): number {
 }
 
 /** The id CloudWatch gave an event, a name for its content where it has none. */
-export function idOfEvent({ text, idAt, timeAt, end }: BatchEvent): string {
+function idOfEvent({ text, idAt, timeAt, end }: BatchEvent): string {
   const quote = text.indexOf('"', idAt);
   const id = quote < 0 || quote > timeAt ? '' : text.slice(idAt, quote);
   return id === '' || id === 'undefined' ? longHashOf(text.slice(timeAt, end)) : id;

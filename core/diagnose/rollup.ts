@@ -45,7 +45,7 @@ export type CauseRollup = {
 };
 
 /** What fixes are filled from. */
-export type RollupFacts = {
+type RollupFacts = {
   readonly signals: Tally;
   readonly listening: Tally;
   readonly units: Tally;

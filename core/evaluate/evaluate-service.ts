@@ -9,10 +9,10 @@ import { AppError } from '../errors.ts';
 import { type BatchPart, decodeBatch } from '../records/batch-record.ts';
 import { hashOf } from '../records/hash.ts';
 import {
+  BATCH_LIFE_MS,
   batchRanges,
   HOUR_LIFE_MS,
   hourRowKey,
-  MARKER_LIFE_MS,
   MINUTE_LIFE_MS,
   MINUTE_MS,
   markerKey,
@@ -21,7 +21,6 @@ import {
   minuteOfRow,
   minuteRanges,
   minuteRowKey,
-  STATE_LIFE_MS,
   stateKey,
   stateRange,
   streamRange,
@@ -268,7 +267,7 @@ class Evaluation {
       const body = encodeState(state);
       hasLastChanged = stored.get(key.sort) !== body;
       if (!hasLastChanged) continue;
-      const expiresAt = lifeEnd(nowMs, STATE_LIFE_MS, nowMs);
+      const expiresAt = lifeEnd(nowMs, HOUR_LIFE_MS, nowMs);
       await this.#table.put({ ...key, body, version: hashOf(body), expiresAt });
     }
     if (hasLastChanged) await this.#markAfter(host, last.minute);
@@ -295,7 +294,7 @@ class Evaluation {
       ...markerKey(service, minute, 0),
       body: '{}',
       version: `state ${stamp}`,
-      expiresAt: lifeEnd(nowMs, MARKER_LIFE_MS, nowMs),
+      expiresAt: lifeEnd(nowMs, BATCH_LIFE_MS, nowMs),
     });
   }
 }

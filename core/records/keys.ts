@@ -7,27 +7,27 @@ const HOUR_MINUTES = 60;
 const DAY_MS = 86_400_000;
 
 /**
- * Rows of batches live as long as CloudWatch may still bring something of their minute: 14 days (PutLogEvents), and a
- * day and six hours until it is delivered and retried (`aws.md` 1 and 2). Until then a minute is counted again whole.
+ * Rows of batches, and marks, live as long as CloudWatch may still bring something of their minute: it takes events
+ * of 14 days ago (PutLogEvents), delivers them for a day, and Lambda tries for six hours. Until then a minute is
+ * counted again whole.
  */
 export const BATCH_LIFE_MS = 16 * DAY_MS;
 /** Minutes live a day longer than what they are made of, so that their hour is always whole. */
 export const MINUTE_LIFE_MS = 17 * DAY_MS;
+/** Thirteen months; of a backend's states too: a Gunicorn may run for a year. */
 export const HOUR_LIFE_MS = 396 * DAY_MS;
-export const MARKER_LIFE_MS = BATCH_LIFE_MS;
-export const STATE_LIFE_MS = HOUR_LIFE_MS;
 /** A log that was not heard for so long is as good as none: its silence proves nothing. */
 export const STREAM_LIFE_MS = 3 * DAY_MS;
 
 /** The writes of one moment go to this many partitions: each takes 1,000 writes a second (`aws.md` 3). */
-export const SHARDS = 8;
+const SHARDS = 8;
 
 /** The shard of a log stream. */
 export function shardOf(path: string): number {
   return Number.parseInt(hashOf(path).slice(-4), 36) % SHARDS;
 }
 
-export const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, index) => index);
+const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, index) => index);
 
 /** `nginx`: observations, joined with the minute beside them. `backend`: lines, that explain more than that. */
 export type BatchKind = 'nginx' | 'backend';

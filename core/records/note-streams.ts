@@ -2,7 +2,7 @@
 import type { Table } from '../table.ts';
 import type { StreamOrigin } from './batch-record.ts';
 import {
-  MARKER_LIFE_MS,
+  BATCH_LIFE_MS,
   MINUTE_MS,
   markerKey,
   minuteOfRow,
@@ -49,7 +49,7 @@ async function markLately(table: Table, { service, nowMs, stamp }: NoteStreamsTa
   const now = Math.floor(nowMs / MINUTE_MS);
   const ranges = minuteRanges(service, now - MINUTES_AGAIN, now);
   const rows = (await Promise.all(ranges.map((range) => table.query(range)))).flat();
-  const expiresAt = Math.ceil((nowMs + MARKER_LIFE_MS) / 1_000) * 1_000;
+  const expiresAt = Math.ceil((nowMs + BATCH_LIFE_MS) / 1_000) * 1_000;
   await Promise.all(
     rows.map((row) =>
       table.put({

@@ -2,15 +2,7 @@
 import type { Row, Table } from '../table.ts';
 import { batchIdOf, encodeBatch, type StreamOrigin } from './batch-record.ts';
 import { hashOf } from './hash.ts';
-import {
-  BATCH_LIFE_MS,
-  batchKey,
-  MARKER_LIFE_MS,
-  markerKey,
-  STREAM_LIFE_MS,
-  shardOf,
-  streamKey,
-} from './keys.ts';
+import { BATCH_LIFE_MS, batchKey, markerKey, STREAM_LIFE_MS, shardOf, streamKey } from './keys.ts';
 import type { StreamMinute } from './stream-minute.ts';
 import { encodeStream } from './stream-record.ts';
 
@@ -63,7 +55,7 @@ function markerOf({ service, path, stamp, nowMs }: BatchToStore, minute: number)
     ...markerKey(service, minute, shardOf(path)),
     body: '{}',
     version: stamp,
-    expiresAt: wholeSeconds(nowMs + MARKER_LIFE_MS),
+    expiresAt: wholeSeconds(nowMs + BATCH_LIFE_MS),
   };
 }
 

@@ -7,7 +7,7 @@ import type { RequestRecord, UpstreamError } from '../model.ts';
 import type { SampleRule } from '../sample.ts';
 
 /** An observation of NGINX's logs with the id of its event, as CloudWatch gave it. */
-export type Identified<T> = { readonly id: string; readonly observation: T };
+type Identified<T> = { readonly id: string; readonly observation: T };
 
 /**
  * A line (or an event of several) of a Gunicorn or system log, as it came: what it means is read when all of its
@@ -61,7 +61,7 @@ export function addLine(into: StreamMinute, line: BackendLine): void {
 }
 
 /** The class of backend lines that were not kept. */
-export const LINE_CLASS = 'line';
+const LINE_CLASS = 'line';
 
 /** Brings everything within its bounds. Idempotent. */
 export function settleStreamMinute(minute: StreamMinute): void {

@@ -11,14 +11,14 @@ export const SERVICE = 'shop';
 /** One delivery of events of one stream. */
 export type Delivery = { readonly log: ShippedLog; readonly events: readonly ShippedEvent[] };
 
-/** The `data` of the awslogs event of a delivery. */
-export function payloadOf({ log, events }: Delivery): string {
+/** The `data` of the awslogs event of a delivery, by the filter of that name. */
+export function payloadOf({ log, events }: Delivery, filterName: string): string {
   const document = {
     messageType: 'DATA_MESSAGE',
     owner: '123456789012',
     logGroup: log.group,
     logStream: log.stream,
-    subscriptionFilters: [`badgateway/test/${SERVICE}/${log.role}/-`],
+    subscriptionFilters: [filterName],
     logEvents: events,
   };
   return gzipSync(JSON.stringify(document)).toString('base64');
@@ -38,7 +38,7 @@ export function split(log: ShippedLog, sizes: readonly number[]): Delivery[] {
 /** Takes a delivery in, from its payload to its rows. */
 export async function ingest(table: Table, delivery: Delivery, nowMs: number): Promise<void> {
   const { log } = delivery;
-  const batch = decodeAwslogs(payloadOf(delivery));
+  const batch = decodeAwslogs(payloadOf(delivery, `badgateway/test/${SERVICE}/${log.role}/-`));
   const path = `${batch.logGroup}/${batch.logStream}`;
   const origin = { service: SERVICE, role: log.role, host: log.host, path, nowMs };
   const folded = foldBatch(batch.events, {

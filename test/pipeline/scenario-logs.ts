@@ -33,6 +33,8 @@ export type ShippedLog = {
   readonly stream: string;
   /** Of an access log: what the configuration would say. */
   readonly format: LogFormat | undefined;
+  /** The same as text: a `log_format` or the name of a known one; `null`: `combined`. */
+  readonly formatText: string | null;
   readonly events: readonly ShippedEvent[];
 };
 
@@ -69,7 +71,14 @@ function shippedLog(
     message: line,
   }));
   const group = `/${log.role}/${basename(log.input.path)}`;
-  return { role: log.role, host: log.host, group, stream: log.host, format: known, events };
+  const { role, host } = log;
+  return { role, host, group, stream: host, format: known, formatText: textOf(known), events };
+}
+
+function textOf(format: LogFormat | undefined): string | null {
+  if (format === undefined) return null;
+  const name = Object.keys(NAMED_FORMATS).find((key) => NAMED_FORMATS[key] === format);
+  return name ?? format.source;
 }
 
 function linesOf(path: string): string[] {

@@ -31,8 +31,9 @@ export async function storedVerdicts(
   table: Table,
   fromMs: number,
   toMs: number,
+  service = SERVICE,
 ): Promise<Verdict[]> {
-  const ranges = minuteRanges(SERVICE, Math.floor(fromMs / 60_000), Math.floor(toMs / 60_000));
+  const ranges = minuteRanges(service, Math.floor(fromMs / 60_000), Math.floor(toMs / 60_000));
   const rows = (await Promise.all(ranges.map((range) => table.query(range)))).flat();
   const rollup = newRollup();
   for (const { body } of rows) mergeRollup(rollup, decodeRollup(body).rollup);

@@ -31,6 +31,7 @@ function logOf(
     group: `/shop/${role}`,
     stream: host,
     format: role === 'access' ? NAMED_FORMATS.combined : undefined,
+    formatText: null,
     events: lines.map(([minute, message], index) => ({
       id: `${role}${host}`.length + String(index).padStart(55, '0'),
       timestamp: START + minute * MINUTE_MS,
