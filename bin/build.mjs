@@ -12,17 +12,26 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const directory = process.argv[2] ?? join(root, 'dist');
 const commands = new Set();
 
-/** What the entry imports when it is called goes to the other file. */
+/** What the entry imports of its own folder when it is called goes to the other file. */
 const splitOff = {
   name: 'split-off',
   setup({ onResolve, resolve }) {
-    onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir }) => {
+    onResolve({ filter: /^\.\// }, async ({ kind, path, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
       const found = await resolve(path, { kind: 'import-statement', resolveDir });
       if (found.errors.length > 0) return { errors: found.errors };
       commands.add(found.path);
       return { path: './commands.cjs', external: true };
     });
+  },
+};
+
+/** Commander would start commands that are programs of their own: there are none, and the module takes long to load. */
+const withoutPrograms = {
+  name: 'without-programs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'none', namespace: 'empty' }));
+    onLoad({ filter: /^/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }));
   },
 };
 
@@ -58,7 +67,7 @@ const entry = await build({
   entryPoints: ['bin/badgateway.ts'],
   outfile: join(directory, 'badgateway.cjs'),
   banner: { js: '#!/usr/bin/env node' },
-  plugins: [splitOff],
+  plugins: [splitOff, withoutPrograms],
 });
 const rest = await build({
   ...options,

@@ -80,6 +80,19 @@ export function forEachLine(chunk: Buffer, take: (line: string) => void): void {
   }
 }
 
+/** The first lines of a chunk that are not empty, at most `limit`. */
+export function firstLines(chunk: Buffer, limit: number): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < chunk.length && lines.length < limit; ) {
+    const newline = chunk.indexOf(NEWLINE, start);
+    const end = newline < 0 ? chunk.length : newline;
+    const line = lineAt(chunk, start, end);
+    if (line !== '') lines.push(line);
+    start = end + 1;
+  }
+  return lines;
+}
+
 /** Larger strings are allocated outside of the young heap, and cost far more. */
 const WINDOW = 64 * 1024;
 
