@@ -11,7 +11,7 @@ import { observeGunicornEntry } from './observe/signal-gunicorn.ts';
 import { SystemObserver } from './observe/signal-system.ts';
 import { observeParsedError } from './observe/upstream-error.ts';
 import { digitAt } from './parse/byte-string.ts';
-import { unwrap } from './parse/envelope.ts';
+import { unwrap, unwrapText } from './parse/envelope.ts';
 import { GunicornAssembler, type GunicornEntry } from './parse/gunicorn-entry.ts';
 import { isQuietGunicornLine } from './parse/gunicorn-header.ts';
 import { type LogFormat, NAMED_FORMATS } from './parse/log-format.ts';
@@ -132,11 +132,21 @@ function accessTaker(context: BatchContext, batch: FoldedBatch): Taker {
   const format = context.format ?? (NAMED_FORMATS.combined as LogFormat);
   const anchor = format.statusAnchor;
   const quotes = anchor !== null && 'quotes' in anchor && !format.hasTries ? anchor : null;
+  const about = { host: context.host, origin: { path: context.path, lineNumber: 0 } };
+  const takeRequest = (event: BatchEvent): void => {
+    const line = context.unescape(event.text, event.start, event.end);
+    const fields = parseAccessLine(format, unwrapText(line));
+    if (fields === null) batch.unparsed++;
+    else {
+      batch.statuses[fields.status] = (batch.statuses[fields.status] as number) + 1;
+      add(batch, observeAccessFields(fields, line, about));
+    }
+  };
   return {
     event: (event) => {
       batch.events++;
       const status = quotes ? escapedStatus(event, quotes.quotes, quotes.skip) : -1;
-      if (status < 0 || mayBeFailure(status)) takeRequest(event, context, batch, format);
+      if (status < 0 || mayBeFailure(status)) takeRequest(event);
       else batch.statuses[status] = (batch.statuses[status] as number) + 1;
     },
     end: nothing,
@@ -168,29 +178,12 @@ function isDigit(value: number): boolean {
   return value >= 0 && value <= 9;
 }
 
-function takeRequest(
-  event: BatchEvent,
-  context: BatchContext,
-  batch: FoldedBatch,
-  format: LogFormat,
-): void {
-  const line = context.unescape(event.text, event.start, event.end);
-  const fields = parseAccessLine(format, unwrap(line).text);
-  if (fields === null) {
-    batch.unparsed++;
-    return;
-  }
-  batch.statuses[fields.status] = (batch.statuses[fields.status] as number) + 1;
-  const origin = { path: context.path, lineNumber: 0 };
-  add(batch, observeAccessFields(fields, line, { host: context.host, origin }));
-}
-
 /** Error lines have no zone; the time the event was taken in shows which quarter of an hour from UTC it is. */
 function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch): void {
   batch.events++;
   if (isErrorNoise(event.text.slice(event.start, event.end))) return;
   const line = context.unescape(event.text, event.start, event.end);
-  const parsed = parseNginxErrorLine(unwrap(line).text);
+  const parsed = parseNginxErrorLine(unwrapText(line));
   if (parsed === null) {
     batch.unparsed++;
     return;

@@ -66,6 +66,7 @@ const TIMESTAMP = '","timestamp":';
 const MESSAGE = ',"message":"';
 /** Between two events. */
 const NEXT = '},{"id":"';
+const ID_LENGTH = 56;
 /** Of a time between 2001 and 2286. */
 const MILLISECOND_DIGITS = 13;
 /** An event's fields without its message, at the most. */
@@ -165,7 +166,8 @@ function nextEvent(text: string, from: number): number {
 function findFields(found: Found, at: number): boolean {
   const { text } = found;
   const idAt = at + ID.length;
-  const idEnd = text.indexOf('"', idAt);
+  const usualIdEnd = idAt + ID_LENGTH;
+  const idEnd = text.charCodeAt(usualIdEnd) === QUOTE ? usualIdEnd : text.indexOf('"', idAt);
   const timeAt = idEnd + TIMESTAMP.length;
   const usualEnd = timeAt + MILLISECOND_DIGITS;
   const timeEnd = text.charCodeAt(usualEnd) === COMMA ? usualEnd : endOfDigits(text, timeAt);
