@@ -101,15 +101,21 @@ const WINDOW = 64 * 1024;
  * before anything of them is kept. Carriage returns stay.
  */
 export function forEachView(chunk: Buffer, take: (view: string) => void): void {
-  for (let start = 0; start < chunk.length; ) {
-    const end = windowEnd(chunk, start);
-    const text = chunk.toString('latin1', start, end);
+  forEachWindow(chunk, (text) => {
     let at = 0;
     for (let newline = text.indexOf('\n'); newline >= 0; newline = text.indexOf('\n', at)) {
       take(text.slice(at, newline));
       at = newline + 1;
     }
     if (at < text.length) take(text.slice(at));
+  });
+}
+
+/** Calls `take` with whole lines at a time as one byte string, and where in the chunk they start. */
+export function forEachWindow(chunk: Buffer, take: (text: string, offset: number) => void): void {
+  for (let start = 0; start < chunk.length; ) {
+    const end = windowEnd(chunk, start);
+    take(chunk.toString('latin1', start, end), start);
     start = end;
   }
 }
