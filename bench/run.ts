@@ -4,15 +4,17 @@ import { parseArgs } from 'node:util';
 import { measureCold } from './batches/cold.ts';
 import { findBatchMistakes } from './batches/correctness.ts';
 import { prepareFailureBatches } from './batches/failure-batches.ts';
+import { readPayloads } from './batches/payloads.ts';
 import { measureWarm } from './batches/warm.ts';
 import { BenchError, type Corpus, OUT, prepareCorpus } from './corpus.ts';
 import { measureMemory } from './files/memory.ts';
 import { measureSpeed } from './files/speed.ts';
+import { measureColdStarts } from './functions/cold-start.ts';
 import { describeMachine } from './machine.ts';
 import { say, writePage } from './say.ts';
 import { isKept, renderVerdicts, type Verdict } from './verdict.ts';
 
-const PARTS = ['files', 'memory', 'batches'];
+const PARTS = ['files', 'memory', 'batches', 'functions'];
 const OTHER_SEED = 2026;
 
 const { values: options } = parseArgs({
@@ -62,6 +64,11 @@ async function benchBatches(): Promise<Verdict[]> {
   ];
 }
 
+function benchFunctions(): Promise<Verdict[]> {
+  const [payload = ''] = readPayloads(small().payloads);
+  return measureColdStarts(payload, quick ? 5 : 31);
+}
+
 function batchMistakes(): Verdict {
   const { payloads, truth } = small();
   const mistakes = findBatchMistakes(payloads, truth.payload1k);
@@ -75,6 +82,7 @@ async function main(): Promise<void> {
   if (parts.includes('files')) verdicts.push(...benchFiles());
   if (parts.includes('memory')) verdicts.push(...benchMemory());
   if (parts.includes('batches')) verdicts.push(...(await benchBatches()));
+  if (parts.includes('functions')) verdicts.push(...(await benchFunctions()));
   say(`\n### Verdicts\n\n${renderVerdicts(verdicts)}`);
   if (options.write) writePage();
   process.exitCode = verdicts.every(isKept) ? 0 : 1;

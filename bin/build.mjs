@@ -1,28 +1,50 @@
-// Bundles the command line tool into two CommonJS files: what every run needs (badgateway.cjs), and everything that a
-// command needs when it is called (commands.cjs). Node reads a file whole before it runs a line of it, so that one
-// file would make `--help` wait for the catalogue; ES modules would load more of Node. Runs on Node 20 in `npm ci`.
-// Another directory than dist can be given.
-import { chmodSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+// Bundles all that runs without our sources, into dist or another directory that is given. Runs on Node 20 in `npm ci`.
+// - badgateway.cjs and commands.cjs, the command line tool: what every run needs, and what a command needs when it is
+//   called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
+//   catalogue; ES modules would load more of Node.
+// - lambdas/NAME/, the deployed functions, each a directory of its own to be uploaded as it is.
+// - index.cjs, the package's constructs, and app.cjs, the app of cdk.json.
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const directory = process.argv[2] ?? join(root, 'dist');
-const commands = new Set();
 
-/** What the entry imports of its own folder when it is called goes to the other file. */
-const splitOff = {
-  name: 'split-off',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^\.\// }, async ({ kind, path, resolveDir }) => {
-      if (kind !== 'dynamic-import') return undefined;
-      const found = await resolve(path, { kind: 'import-statement', resolveDir });
-      if (found.errors.length > 0) return { errors: found.errors };
-      commands.add(found.path);
-      return { path: './commands.cjs', external: true };
-    });
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  legalComments: 'eof',
+  mainFields: ['module', 'main'],
+  metafile: true,
+  logLevel: 'warning',
+  // Only reached from source, where the names that `define` sets are not defined.
+  logOverride: { 'empty-import-meta': 'silent' },
+};
+
+/**
+ * Lambda gives a function its role's credentials in environment variables (Lambda developer guide, "Defined runtime
+ * environment variables"): the SDK's other ways to find some, a quarter of its size, are left out.
+ */
+const environmentCredentials = {
+  name: 'environment-credentials',
+  setup({ onLoad, onResolve }) {
+    const namespace = 'environment-credentials';
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
+      path,
+      namespace,
+    }));
+    onLoad({ filter: /.*/, namespace }, () => ({
+      contents: [
+        "import { fromEnv } from '@aws-sdk/credential-provider-env';",
+        'export const defaultProvider = () => fromEnv();',
+      ].join('\n'),
+      resolveDir: root,
+    }));
   },
 };
 
@@ -35,54 +57,117 @@ const withoutPrograms = {
   },
 };
 
-const options = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: 'eof',
-  mainFields: ['module', 'main'],
-  define: {
-    BADGATEWAY_VERSION: JSON.stringify(version),
-    SCAN_WORKER: '"scan-worker.cjs"',
-  },
-  // `require` instead: `import()` would start the loader of ES modules.
-  supported: { 'dynamic-import': false },
-  metafile: true,
-  logLevel: 'warning',
-  // Only reached from source, where SCAN_WORKER is not defined.
-  logOverride: { 'empty-import-meta': 'silent' },
-};
-
-await build({
-  ...options,
-  entryPoints: ['adapters/local/streams/scan-worker.ts'],
-  outfile: join(directory, 'scan-worker.cjs'),
-});
-const entry = await build({
-  ...options,
-  entryPoints: ['bin/badgateway.ts'],
-  outfile: join(directory, 'badgateway.cjs'),
-  banner: { js: '#!/usr/bin/env node' },
-  plugins: [splitOff, withoutPrograms],
-});
-const rest = await build({
-  ...options,
-  stdin: {
-    contents: [...commands]
-      .sort()
-      .map((path) => `export * from './${relative(root, path)}';`)
-      .join('\n'),
-    resolveDir: root,
-  },
-  outfile: join(directory, 'commands.cjs'),
-});
-chmodSync(join(directory, 'badgateway.cjs'), 0o755);
-for (const { metafile } of [entry, rest]) {
+const outputs = await Promise.all([buildCommandLine(), buildConstructs(), ...buildFunctions()]);
+// Our own package.json makes ES modules of the declarations that `npm pack` adds; they declare CommonJS.
+writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}\n');
+for (const { metafile } of outputs.flat()) {
   for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
     process.stdout.write(`${path} ${version}, ${Math.ceil(bytes / 1024)} kB\n`);
   }
+}
+
+async function buildCommandLine() {
+  const commands = new Set();
+  const options = {
+    ...common,
+    target: 'node20',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    define: {
+      BADGATEWAY_VERSION: JSON.stringify(version),
+      SCAN_WORKER: '"scan-worker.cjs"',
+    },
+    // `require` instead: `import()` would start the loader of ES modules.
+    supported: { 'dynamic-import': false },
+  };
+  const worker = build({
+    ...options,
+    entryPoints: ['adapters/local/streams/scan-worker.ts'],
+    outfile: join(directory, 'scan-worker.cjs'),
+  });
+  const entry = await build({
+    ...options,
+    entryPoints: ['bin/badgateway.ts'],
+    outfile: join(directory, 'badgateway.cjs'),
+    banner: { js: '#!/usr/bin/env node' },
+    // Its own folder only: what is started ahead of the commands stays with it.
+    plugins: [splitOff(commands, './commands.cjs', /^\.\//), withoutPrograms],
+  });
+  chmodSync(join(directory, 'badgateway.cjs'), 0o755);
+  const rest = await build({
+    ...options,
+    stdin: everythingOf(commands),
+    outfile: join(directory, 'commands.cjs'),
+  });
+  return [entry, rest, await worker];
+}
+
+/** A module with all that these export. */
+function everythingOf(paths) {
+  const lines = [...paths].sort().map((path) => `export * from './${relative(root, path)}';`);
+  return { contents: lines.join('\n'), resolveDir: root };
+}
+
+/** What the entry imports when it is called goes to the other file, where the path is one that is `asked` for. */
+function splitOff(commands, file, asked = /^\./) {
+  return {
+    name: 'split-off',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: asked }, async ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        const found = await resolve(path, { kind: 'import-statement', resolveDir });
+        if (found.errors.length > 0) return { errors: found.errors };
+        commands.add(found.path);
+        return { path: file, external: true };
+      });
+    },
+  };
+}
+
+/** CommonJS serves `import` and `require` alike. The app brings the CDK: constructs of two copies do not mix. */
+function buildConstructs() {
+  return build({
+    ...common,
+    target: 'node20',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    entryPoints: { index: 'lib/index.ts', app: 'bin/app.ts' },
+    outdir: directory,
+    outExtension: { '.js': '.cjs' },
+    define: { DIST_DIRECTORY: '__dirname' },
+    external: ['aws-cdk-lib', 'constructs'],
+  });
+}
+
+/** With the SDK inside: the runtime's own changes under a deployed function, and takes longer to load. */
+function buildFunctions() {
+  const names = existsSync(join(root, 'lambdas')) ? readdirSync(join(root, 'lambdas')) : [];
+  return names.filter((file) => file.endsWith('.ts')).map(buildFunction);
+}
+
+/** index.js is what a function needs to be ready; late.cjs, the AWS clients, what it needs for its first event. */
+async function buildFunction(file) {
+  const asset = join(directory, 'lambdas', basename(file, '.ts'));
+  const late = new Set();
+  const options = {
+    ...common,
+    target: 'node24',
+    minify: true,
+    supported: { 'dynamic-import': false },
+  };
+  const entry = await build({
+    ...options,
+    entryPoints: [`lambdas/${file}`],
+    outfile: join(asset, 'index.js'),
+    plugins: [splitOff(late, './late.cjs')],
+  });
+  const clients = await build({
+    ...options,
+    stdin: everythingOf(late),
+    outfile: join(asset, 'late.cjs'),
+    plugins: [environmentCredentials],
+  });
+  // Emulators find no index.cjs, and beside our own package.json index.js would be an ES module.
+  writeFileSync(join(asset, 'package.json'), '{"type":"commonjs"}\n');
+  return [entry, clients];
 }

@@ -1,5 +1,6 @@
 /** The commands and their options, as `docs` and `contracts.md` promise them; what they do is in `commands/`. */
 import { type Command, Option } from 'commander';
+import type { ConfigCheckFlags } from './commands/config-check.ts';
 import type { DiagnoseFlags } from './commands/diagnose.ts';
 import type { ExplainFlags } from './commands/explain.ts';
 
@@ -72,6 +73,27 @@ export function addExplain(program: Command): void {
       process.exitCode = await runExplain(line, self.optsWithGlobals<ExplainFlags>());
     },
   );
+}
+
+/** `config check`: whether `badgateway.yaml` is valid. */
+export function addConfig(program: Command): void {
+  const config = program
+    .command('config')
+    .summary('check badgateway.yaml')
+    .description('What a deployment watches, and whom it tells.');
+  const check = config
+    .command('check')
+    .summary('say what a configuration watches, or all that is wrong with it')
+    .description(
+      'Checks a configuration: prints what would be watched and who would be told, or every problem ' +
+        'with its line, what is wrong and what is allowed.',
+    )
+    .argument('[file]', 'the configuration', 'badgateway.yaml')
+    .addHelpText('after', '\nExit codes: 0 valid, 2 not valid or not readable.');
+  withCommonOptions(check, 'text').action(async (file: string, _flags, self: Command) => {
+    const { runConfigCheck } = await import('./commands/config-check.ts');
+    process.exitCode = await runConfigCheck(file, self.optsWithGlobals<ConfigCheckFlags>());
+  });
 }
 
 /** What `npm start` runs; not in the help. */

@@ -90,14 +90,14 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-const REQUEST_RULE: SampleRule<RequestRecord> = {
+export const REQUEST_RULE: SampleRule<RequestRecord> = {
   limit: KEPT_PER_MINUTE,
   rankOf: (request) => rankOfRequest(request.request),
   compare: compareInTime,
   classOf: (request) => String(request.status),
 };
 
-const ERROR_RULE: SampleRule<UpstreamError> = {
+export const ERROR_RULE: SampleRule<UpstreamError> = {
   limit: KEPT_PER_MINUTE,
   rankOf: (error) => rankOfRequest(error.request),
   compare: compareInTime,

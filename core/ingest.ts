@@ -1,23 +1,30 @@
 /**
- * A batch of log events of one log stream, parsed, observed and folded: the same parsers and the same evidence
- * as for files, by minute of the event's own time.
+ * A batch of log events of one log stream, parsed, observed and folded: the same parsers as for files, by minute of
+ * the line's own time. What is kept has the id of its event.
  */
-import { type Evidence, foldObservation, newEvidence } from './fold.ts';
-import type { LogRole, Observation } from './model.ts';
-import { observeAnswer } from './observe/answer.ts';
+import type { LogRole, RequestRecord, UpstreamError } from './model.ts';
 import { isErrorNoise } from './observe/error-noise.ts';
 import { observeAccessFields } from './observe/request.ts';
-import { observeGunicornEntry } from './observe/signal-gunicorn.ts';
-import { SystemObserver } from './observe/signal-system.ts';
+import { tellsOfBackend } from './observe/signal-system.ts';
 import { observeParsedError } from './observe/upstream-error.ts';
 import { digitAt } from './parse/byte-string.ts';
 import { unwrap, unwrapText } from './parse/envelope.ts';
-import { GunicornAssembler, type GunicornEntry } from './parse/gunicorn-entry.ts';
+import { parseGunicornAccess } from './parse/gunicorn-access.ts';
 import { isQuietGunicornLine } from './parse/gunicorn-header.ts';
+import { readStamp } from './parse/gunicorn-stamp.ts';
 import { type LogFormat, NAMED_FORMATS } from './parse/log-format.ts';
 import { parseAccessLine } from './parse/nginx-access.ts';
 import { parseNginxErrorLine } from './parse/nginx-error.ts';
 import { parseSystemLine } from './parse/system.ts';
+import { longHashOf } from './records/hash.ts';
+import {
+  addIdentified,
+  addLine,
+  type BackendLine,
+  newStreamMinute,
+  type StreamMinute,
+  settleStreamMinute,
+} from './records/stream-minute.ts';
 import { offsetBetween } from './zone.ts';
 
 /**
@@ -38,7 +45,8 @@ export type BatchEvent = {
 export type EventSource = {
   /** Fast; false when the batch turned out to be written in another way: what was taken so far must be forgotten. */
   scan(take: (event: BatchEvent) => void): boolean;
-  parse(take: (event: BatchEvent) => void): void;
+  /** Slow, whatever the document looks like. Returns how many events had no message or time, and were left out. */
+  parse(take: (event: BatchEvent) => void): number;
 };
 
 /** When an event was taken in, epoch milliseconds. */
@@ -49,6 +57,13 @@ export function timeOfEvent(event: BatchEvent): number {
     time = time * 10 + digit;
   }
   return time;
+}
+
+/** The id CloudWatch gave an event, a name for its content where it has none. */
+export function idOfEvent({ text, idAt, timeAt, end }: BatchEvent): string {
+  const quote = text.indexOf('"', idAt);
+  const id = quote < 0 || quote > timeAt ? '' : text.slice(idAt, quote);
+  return id === '' || id === 'undefined' ? longHashOf(text.slice(timeAt, end)) : id;
 }
 
 export type BatchContext = {
@@ -63,17 +78,23 @@ export type BatchContext = {
 };
 
 export type FoldedBatch = {
-  /** Evidence by minute (epoch milliseconds divided by 60,000). */
-  readonly minutes: Map<number, Evidence>;
+  /** What was kept, by minute (epoch milliseconds divided by 60,000). */
+  readonly minutes: Map<number, StreamMinute>;
   /** Requests by status, 0 to 999, of an access log. */
   readonly statuses: Uint32Array;
   events: number;
   unparsed: number;
+  /** Events that could not be read at all, beside others that could. */
+  poisoned: number;
+  /** Time of the newest event, epoch milliseconds; 0 without any. */
+  newest: number;
 };
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const QUOTE = 34;
 const BLANK = 32;
+const BRACKET = 91;
 
 /** Statuses whose lines are parsed; below 100 there is only what NGINX makes up. */
 const MAY_BE_FAILURE = new Uint8Array(1000).fill(1, 0, 100);
@@ -81,80 +102,105 @@ for (const status of [500, 502, 504]) MAY_BE_FAILURE[status] = 1;
 
 /** Folds all events of one batch. A line that cannot be parsed is counted, never thrown. */
 export function foldBatch(events: EventSource, context: BatchContext): FoldedBatch {
-  const scanned = newBatch();
-  const taker = takerOf(context, scanned);
-  if (events.scan(taker.event)) {
-    taker.end();
-    return scanned;
+  const scanned = new Intake(context);
+  if (events.scan(scanned.take)) return scanned.finish();
+  const parsed = new Intake(context);
+  return parsed.finish(events.parse(parsed.take));
+}
+
+/** Takes events in; one that breaks a parser never takes the others with it. */
+class Intake {
+  readonly #batch = newBatch();
+  readonly #taker: Taker;
+  #last: BatchEvent | null = null;
+
+  constructor(context: BatchContext) {
+    this.#taker = takerOf(context, this.#batch);
   }
-  const parsed = newBatch();
-  const again = takerOf(context, parsed);
-  events.parse(again.event);
-  again.end();
-  return parsed;
+
+  readonly take = (event: BatchEvent): void => {
+    this.#last = event;
+    try {
+      this.#taker(event);
+    } catch {
+      this.#batch.poisoned++;
+    }
+  };
+
+  /** `skipped`: what was no event at all. */
+  finish(skipped = 0): FoldedBatch {
+    this.#batch.poisoned += skipped;
+    if (this.#last) this.#batch.newest = timeOfEvent(this.#last);
+    for (const minute of this.#batch.minutes.values()) settleStreamMinute(minute);
+    return this.#batch;
+  }
 }
 
 function newBatch(): FoldedBatch {
-  return { minutes: new Map(), statuses: new Uint32Array(1000), events: 0, unparsed: 0 };
+  return {
+    minutes: new Map(),
+    statuses: new Uint32Array(1000),
+    events: 0,
+    unparsed: 0,
+    poisoned: 0,
+    newest: 0,
+  };
 }
 
-type Taker = { readonly event: (event: BatchEvent) => void; readonly end: () => void };
+type Taker = (event: BatchEvent) => void;
 
 function takerOf(context: BatchContext, batch: FoldedBatch): Taker {
   switch (context.role) {
     case 'access':
       return accessTaker(context, batch);
     case 'error':
-      return { event: (event) => takeError(event, context, batch), end: nothing };
+      return (event) => takeError(event, context, batch);
     case 'gunicorn':
       return gunicornTaker(context, batch);
     case 'system':
       return systemTaker(context, batch);
     case 'app':
-      return {
-        event: () => {
-          batch.events++;
-        },
-        end: nothing,
+      return () => {
+        batch.events++;
       };
   }
 }
 
-function nothing(): void {}
-
-function add(batch: FoldedBatch, observation: Observation | null): void {
+function add(
+  batch: FoldedBatch,
+  event: BatchEvent,
+  observation: RequestRecord | UpstreamError | null,
+): void {
   if (observation === null) return;
-  const minute = Math.floor(observation.at / MINUTE_MS);
-  let evidence = batch.minutes.get(minute);
-  if (!evidence) {
-    evidence = newEvidence();
-    batch.minutes.set(minute, evidence);
+  const at = saneTime(observation.at, timeOfEvent(event));
+  const told = at === observation.at ? observation : { ...observation, at };
+  addIdentified(minuteOf(batch, at), idOfEvent(event), told);
+}
+
+/** A line's own time, unless its clock is a day or more from CloudWatch's. */
+function saneTime(own: number, takenInAt: number): number {
+  return Math.abs(own - takenInAt) < DAY_MS ? own : takenInAt;
+}
+
+function minuteOf(batch: FoldedBatch, at: number): StreamMinute {
+  const minute = Math.floor(at / MINUTE_MS);
+  let found = batch.minutes.get(minute);
+  if (!found) {
+    found = newStreamMinute();
+    batch.minutes.set(minute, found);
   }
-  foldObservation(evidence, observation);
+  return found;
 }
 
 function accessTaker(context: BatchContext, batch: FoldedBatch): Taker {
   const format = context.format ?? (NAMED_FORMATS.combined as LogFormat);
   const anchor = format.statusAnchor;
   const quotes = anchor !== null && 'quotes' in anchor && !format.hasTries ? anchor : null;
-  const about = { host: context.host, origin: { path: context.path, lineNumber: 0 } };
-  const takeRequest = (event: BatchEvent): void => {
-    const line = context.unescape(event.text, event.start, event.end);
-    const fields = parseAccessLine(format, unwrapText(line));
-    if (fields === null) batch.unparsed++;
-    else {
-      batch.statuses[fields.status] = (batch.statuses[fields.status] as number) + 1;
-      add(batch, observeAccessFields(fields, line, about));
-    }
-  };
-  return {
-    event: (event) => {
-      batch.events++;
-      const status = quotes ? escapedStatus(event, quotes.quotes, quotes.skip) : -1;
-      if (status < 0 || MAY_BE_FAILURE[status] === 1) takeRequest(event);
-      else batch.statuses[status] = (batch.statuses[status] as number) + 1;
-    },
-    end: nothing,
+  return (event) => {
+    batch.events++;
+    const status = quotes ? escapedStatus(event, quotes.quotes, quotes.skip) : -1;
+    if (status < 0 || MAY_BE_FAILURE[status] === 1) takeRequest(event, context, batch, format);
+    else batch.statuses[status] = (batch.statuses[status] as number) + 1;
   };
 }
 
@@ -175,6 +221,23 @@ function escapedStatus({ text, start, end }: BatchEvent, quotes: number, skip: n
   return hundreds * 100 + tens * 10 + ones;
 }
 
+function takeRequest(
+  event: BatchEvent,
+  context: BatchContext,
+  batch: FoldedBatch,
+  format: LogFormat,
+): void {
+  const line = context.unescape(event.text, event.start, event.end);
+  const fields = parseAccessLine(format, unwrapText(line));
+  if (fields === null) {
+    batch.unparsed++;
+    return;
+  }
+  batch.statuses[fields.status] = (batch.statuses[fields.status] as number) + 1;
+  const origin = { path: context.path, lineNumber: 0 };
+  add(batch, event, observeAccessFields(fields, line, { host: context.host, origin }));
+}
+
 /** Error lines have no zone; the time the event was taken in shows which quarter of an hour from UTC it is. */
 function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch): void {
   batch.events++;
@@ -188,63 +251,65 @@ function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch)
   const at = timeOfEvent(event);
   const offsetMs = offsetBetween(parsed.localMs, at);
   const origin = { path: context.path, lineNumber: 0 };
-  add(batch, observeParsedError(parsed, line, { host: context.host, offsetMs, origin, at }));
+  add(batch, event, observeParsedError(parsed, line, { host: context.host, offsetMs, origin, at }));
 }
 
+/** Answers other than errors kept of a minute: they only confirm. */
+const MAX_ANSWERS = 500;
+/** Of one event's text: more than any entry keeps. */
+const MAX_TEXT = 65_536;
+
+/** What says something of the backend is kept as it came, see `BackendLine`. */
 function gunicornTaker(context: BatchContext, batch: FoldedBatch): Taker {
-  const assembler = new GunicornAssembler({ keepsRequests: true });
-  const origin = { path: context.path, lineNumber: 0 };
-  let clock = { undatedAt: 0 };
-  const addAll = (entries: readonly GunicornEntry[]) => {
-    for (const entry of entries) {
-      const about = { host: context.host, ...clock };
-      add(batch, entry.request ? observeAnswer(entry, about) : observeGunicornEntry(entry, about));
-    }
-  };
-  const push = (view: string, receivedAt: number) => {
-    const { text, at } = unwrap(view);
-    clock = { undatedAt: receivedAt };
-    addAll(assembler.push(text, at ?? receivedAt, origin));
-  };
   // Of a run of quiet lines, most of a log, the last one tells the time of all.
-  let quiet = '';
-  return {
-    event: (event) => {
-      batch.events++;
-      const view = event.text.slice(event.start, event.end);
-      if (assembler.isIdle && isQuietGunicornLine(view) && !view.includes('\\')) {
-        quiet = view;
-        return;
-      }
-      const receivedAt = timeOfEvent(event);
-      if (quiet !== '') push(quiet, receivedAt);
-      quiet = '';
-      push(context.unescape(event.text, event.start, event.end), receivedAt);
-    },
-    end: () => {
-      if (quiet !== '') push(quiet, clock.undatedAt);
-      addAll(assembler.flush());
-    },
+  let quiet: BatchEvent | null = null;
+  let answers = 0;
+  return (event) => {
+    batch.events++;
+    const view = event.text.slice(event.start, event.end);
+    if (isQuietGunicornLine(view)) {
+      quiet = { ...event };
+      return;
+    }
+    const line = lineOf(event, context);
+    const status = answerStatus(line.text);
+    if (status !== null && status < 500 && ++answers > MAX_ANSWERS) return;
+    if (quiet !== null) addBackendLine(batch, lineOf(quiet, context));
+    quiet = null;
+    addBackendLine(batch, line);
   };
+}
+
+function lineOf(event: BatchEvent, context: BatchContext): BackendLine {
+  const text = context.unescape(event.text, event.start, event.end);
+  return { id: idOfEvent(event), at: timeOfEvent(event), text: shortened(text) };
+}
+
+/** Of a long text what an entry is made of: its beginning and its end. */
+function shortened(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  return `${text.slice(0, MAX_TEXT / 2)}\n${text.slice(-MAX_TEXT / 2)}`;
+}
+
+/** The status of a line of Gunicorn's access log, `null` for every other line. */
+function answerStatus(text: string): number | null {
+  return parseGunicornAccess(unwrapText(text))?.status ?? null;
+}
+
+function addBackendLine(batch: FoldedBatch, line: BackendLine): void {
+  const stamp = line.text.charCodeAt(0) === BRACKET ? readStamp(line.text, 1) : null;
+  const at = stamp && !stamp.isLocal ? stamp.ms : line.at;
+  addLine(minuteOf(batch, saneTime(at, line.at)), line);
 }
 
 function systemTaker(context: BatchContext, batch: FoldedBatch): Taker {
-  const observer = new SystemObserver();
-  const gunicorn = gunicornTaker(context, batch);
   const tags = new Set<string>();
-  const origin = { path: context.path, lineNumber: 0 };
-  return {
-    event: (event) => {
-      const line = context.unescape(event.text, event.start, event.end);
-      const envelope = unwrap(line);
-      const parsed = parseSystemLine({ ...envelope, at: envelope.at ?? timeOfEvent(event) }, tags);
-      if (parsed.source === 'gunicorn') {
-        gunicorn.event(event);
-        return;
-      }
-      batch.events++;
-      add(batch, observer.observe(parsed, { host: context.host, origin, line }));
-    },
-    end: () => gunicorn.end(),
+  return (event) => {
+    batch.events++;
+    const line = lineOf(event, context);
+    const parsed = parseSystemLine(unwrap(line.text), tags);
+    if (parsed.source === 'gunicorn') {
+      if (!isQuietGunicornLine(parsed.text)) addBackendLine(batch, line);
+    } else if (tellsOfBackend(parsed)) addBackendLine(batch, line);
   };
 }

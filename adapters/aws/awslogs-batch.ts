@@ -27,6 +27,15 @@ type TakeEvent = (event: BatchEvent) => void;
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;
 const MIN_CHUNK = 64 * 1024;
 
+/** The `data` of an awslogs event. Throws `AppError` for another event. */
+export function dataOf(event: unknown): string {
+  const data = (event as { awslogs?: { data?: unknown } } | null)?.awslogs?.data;
+  if (typeof data === 'string') return data;
+  throw new AppError('NotAwslogs', 'the event is none of CloudWatch Logs: it has no awslogs.data', {
+    hint: 'subscribe the function to log groups only',
+  });
+}
+
 /** Decodes the `data` of an awslogs event. Throws `AppError` for what is no such thing. */
 export function decodeAwslogs(data: string): AwslogsBatch {
   const bytes = inflate(Buffer.from(data, 'base64'));
@@ -275,11 +284,15 @@ function eventsOf(document: unknown): readonly unknown[] {
   throw new AppError('BadBatch', 'awslogs data has no logEvents');
 }
 
-function takeParsed(events: readonly unknown[], take: TakeEvent): void {
+/** Returns how many were no events. */
+function takeParsed(events: readonly unknown[], take: TakeEvent): number {
+  let skipped = 0;
   for (const event of events) {
-    if (typeof event !== 'object' || event === null) continue;
-    const { id, timestamp, message } = event as Record<string, unknown>;
-    if (typeof message !== 'string' || typeof timestamp !== 'number') continue;
+    const { id, timestamp, message } = fieldsOf(event);
+    if (typeof message !== 'string' || typeof timestamp !== 'number') {
+      skipped++;
+      continue;
+    }
     const head = `${String(id)}${TIMESTAMP}${timestamp}`;
     const body = JSON.stringify(Buffer.from(message, 'utf8').toString('latin1')).slice(1, -1);
     const text = `${head}${MESSAGE}${body}"`;
@@ -292,6 +305,11 @@ function takeParsed(events: readonly unknown[], take: TakeEvent): void {
       end: text.length - 1,
     });
   }
+  return skipped;
+}
+
+function fieldsOf(event: unknown): Record<string, unknown> {
+  return typeof event === 'object' && event !== null ? (event as Record<string, unknown>) : {};
 }
 
 function headOf(document: unknown): Omit<AwslogsBatch, 'events'> | null {

@@ -1,3 +1,4 @@
+import { readBackendLog } from '../../core/records/read-backend.ts';
 import type { Truth } from '../corpus.ts';
 import { ingest } from './ours.ts';
 import { readPayloads } from './payloads.ts';
@@ -29,10 +30,13 @@ export function findBatchMistakes(file: string, truth: Truth['payload1k']): stri
     batch.statuses.forEach((count, status) => {
       if (count > 0) add(statuses, String(status), count);
     });
-    for (const { errors, signals } of batch.minutes.values()) {
-      for (const { mechanism } of errors.kept) add(seen, mechanism, 1);
-      for (const { id } of signals.kept) add(seen, id, 1);
+    for (const { errors } of batch.minutes.values()) {
+      for (const { observation } of errors) add(seen, observation.mechanism, 1);
     }
+    const lines = [...batch.minutes.values()].flatMap((minute) => minute.lines);
+    readBackendLog('', { role: 'gunicorn', path: '', lines }, (observed) => {
+      if (observed.kind === 'signal') add(seen, observed.id, 1);
+    });
   }
   const causes = Object.entries({ ...MECHANISMS, ...SIGNALS }).map(([theirs, ours]) => {
     return [ours, truth.causes[theirs] ?? 0] as const;

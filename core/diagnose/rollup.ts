@@ -45,7 +45,7 @@ export type CauseRollup = {
 };
 
 /** What fixes are filled from. */
-type RollupFacts = {
+export type RollupFacts = {
   readonly signals: Tally;
   readonly listening: Tally;
   readonly units: Tally;
@@ -183,7 +183,7 @@ function isEarlierExample(a: RollupFacts, b: RollupFacts): boolean {
   return (a.examplePath ?? '') < (b.examplePath ?? '');
 }
 
-const ENTRY_TALLIES = [
+export const ENTRY_TALLIES = [
   'mechanisms',
   'statuses',
   'hosts',
@@ -192,7 +192,7 @@ const ENTRY_TALLIES = [
   'symptoms',
 ] as const;
 
-const FACT_TALLIES = [
+export const FACT_TALLIES = [
   'signals',
   'listening',
   'units',

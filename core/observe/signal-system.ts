@@ -82,6 +82,15 @@ export function readSystemLine(input: SystemInput): ReadSystemLine | null {
   return { at: entry?.at ?? line.at, observed: entry ? classifyGunicornEntry(entry) : null };
 }
 
+/** Whether `SystemObserver` makes anything of this line: a signal, or the sense of another line. */
+export function tellsOfBackend(line: SystemLine): boolean {
+  return classifySystemLine(line) !== null || isRestart(line);
+}
+
+function isRestart({ source, text }: SystemLine): boolean {
+  return source === 'systemd' && RESTART_STARTS.some((start) => text.includes(start));
+}
+
 const RESTART_MS = 5_000;
 
 /**
@@ -95,7 +104,7 @@ export class SystemObserver {
   observe(line: SystemLine, context: SystemContext): Signal | null {
     const signal = observeSystemLine(line, context);
     if (signal === null || line.source !== 'systemd') return signal;
-    if (RESTART_STARTS.some((start) => line.text.includes(start))) this.#restartAt = signal.at;
+    if (isRestart(line)) this.#restartAt = signal.at;
     const isAfterRestart =
       this.#restartAt !== null && Math.abs(signal.at - this.#restartAt) <= RESTART_MS;
     return isAfterRestart && line.text.startsWith('Stopped ') ? null : signal;

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { decodeAwslogs, unescapeMessage } from '../../adapters/aws/awslogs-batch.ts';
 import type { FoldedBatch } from '../../core/ingest.ts';
 import { foldBatch } from '../../core/ingest.ts';
-import type { LogRole } from '../../core/model.ts';
+import type { LogRole, Signal } from '../../core/model.ts';
+import { readBackendLog } from '../../core/records/read-backend.ts';
 
 const lab = join(import.meta.dirname, '..', 'fixtures', 'lab');
 
@@ -26,12 +27,17 @@ function batchOf(scenario: string, file: string, role: LogRole): FoldedBatch {
   return foldBatch(batch.events, { role, host: 'web-1', path: '/shop', unescape: unescapeMessage });
 }
 
-function kept(batch: FoldedBatch) {
+function kept(batch: FoldedBatch, role: LogRole) {
   const all = [...batch.minutes.values()];
+  const signals: Signal[] = [];
+  const lines = all.flatMap((minute) => minute.lines);
+  readBackendLog('web-1', { role, path: '/shop', lines }, (observed) => {
+    if (observed.kind === 'signal') signals.push(observed);
+  });
   return {
-    requests: all.flatMap((evidence) => evidence.requests.kept),
-    errors: all.flatMap((evidence) => evidence.errors.kept),
-    signals: all.flatMap((evidence) => evidence.signals.kept),
+    requests: all.flatMap((minute) => minute.requests.map(({ observation }) => observation)),
+    errors: all.flatMap((minute) => minute.errors.map(({ observation }) => observation)),
+    signals,
   };
 }
 
@@ -39,13 +45,13 @@ describe('foldBatch', () => {
   it('counts every status of an access log and keeps the failed requests', () => {
     const batch = batchOf('worker-timeout-sync-21.2.0', 'access.log', 'access');
     expect([batch.statuses[200], batch.statuses[502], batch.unparsed]).toEqual([70, 5, 0]);
-    expect(kept(batch).requests.map((request) => request.status)).toEqual([
+    expect(kept(batch, 'access').requests.map((request) => request.status)).toEqual([
       502, 502, 502, 502, 502,
     ]);
   });
 
   it('keeps the mechanisms of an error log, in UTC', () => {
-    const { errors } = kept(batchOf('worker-timeout-sync-21.2.0', 'error.log', 'error'));
+    const { errors } = kept(batchOf('worker-timeout-sync-21.2.0', 'error.log', 'error'), 'error');
     expect(errors.map((error) => error.mechanism)).toEqual(new Array(5).fill('premature-close'));
     expect(errors.every((error) => Math.abs(error.at - Date.parse('2026-11-21')) < 864e5)).toBe(
       true,
@@ -53,7 +59,10 @@ describe('foldBatch', () => {
   });
 
   it('keeps the signals of a Gunicorn log whose tracebacks come a line an event', () => {
-    const { signals } = kept(batchOf('worker-timeout-sync-23.0.0', 'gunicorn.log', 'gunicorn'));
+    const { signals } = kept(
+      batchOf('worker-timeout-sync-23.0.0', 'gunicorn.log', 'gunicorn'),
+      'gunicorn',
+    );
     const counts = Object.fromEntries(
       ['worker-timeout', 'request-error', 'starting'].map((id) => [
         id,
@@ -64,7 +73,7 @@ describe('foldBatch', () => {
   });
 
   it('reads the kernel’s kills in a system log', () => {
-    const { signals } = kept(batchOf('worker-oom-syslog', 'system.log', 'system'));
+    const { signals } = kept(batchOf('worker-oom-syslog', 'system.log', 'system'), 'system');
     expect(signals.filter((signal) => signal.id === 'oom-kill').length).toBeGreaterThanOrEqual(3);
   });
 

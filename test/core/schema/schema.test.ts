@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { configCheckSchema } from '../../../core/config/config-check-schema.ts';
+import { documentSchema } from '../../../core/config/document-schema.ts';
 import type { DiagnosisReport } from '../../../core/diagnosis.ts';
 import type { Explanation } from '../../../core/explanation.ts';
 import { diagnosisReportSchema } from '../../../core/schema/diagnosis.ts';
@@ -8,6 +10,8 @@ import type { Same } from '../../../core/schema/same.ts';
 import { expectCommitted } from '../catalogue/committed.ts';
 
 test.each([
+  ['docs/schema/config.json', documentSchema],
+  ['docs/schema/config-check.schema.json', configCheckSchema],
   ['docs/schema/diagnosis.schema.json', diagnosisReportSchema],
   ['docs/schema/explain.schema.json', explanationSchema],
 ])('%s is the generated schema (UPDATE_DOCS=1 writes it)', (path, schema) => {

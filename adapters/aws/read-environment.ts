@@ -1,0 +1,52 @@
+/** What a deployed function is told by its environment; `lib/` sets it. */
+import { inflateRawSync } from 'node:zlib';
+import { ENV, type ServiceContract } from '../../core/contract.ts';
+import { AppError } from '../../core/errors.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export type Environment = {
+  readonly table: string;
+  readonly wakeQueueUrl: string;
+  readonly deployment: string;
+  readonly services: readonly ServiceContract[];
+};
+
+/** All that `ingest` and `evaluate` need. Throws `AppError` when a variable is missing or cannot be read. */
+export function readEnvironment(variables: Variables): Environment {
+  return {
+    table: readVariable(variables, ENV.table),
+    wakeQueueUrl: readVariable(variables, ENV.wakeQueueUrl),
+    deployment: readVariable(variables, ENV.deployment),
+    services: readServices(variables),
+  };
+}
+
+/** One variable. Throws `AppError` when it is missing. */
+export function readVariable(variables: Variables, name: string): string {
+  const value = variables[name];
+  if (value) return value;
+  throw new AppError('MissingVariable', `environment variable ${name} is not set`, {
+    hint: 'the badgateway stack sets it: deploy it again',
+  });
+}
+
+/** The services, as `encodeServices` wrote them: JSON, deflated after a `z`. */
+export function readServices(variables: Variables): readonly ServiceContract[] {
+  const value = readVariable(variables, ENV.services);
+  try {
+    return JSON.parse(value.startsWith('z') ? inflate(value.slice(1)) : value);
+  } catch (cause) {
+    throw new AppError(
+      'BadVariable',
+      `environment variable ${ENV.services} is not a list of services`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function inflate(base64: string): string {
+  return inflateRawSync(Buffer.from(base64, 'base64')).toString('utf8');
+}

@@ -1,0 +1,128 @@
+/**
+ * Names that synth time (`lib/`) and run time (`lambdas/`, `adapters/aws`) must agree on. Imports nothing.
+ */
+
+/** Environment variables of the deployed functions. */
+export const ENV = {
+  /** Name of the one table. */
+  table: 'BADGATEWAY_TABLE',
+  /** URL of the FIFO queue of wake-ups. */
+  wakeQueueUrl: 'BADGATEWAY_WAKE_QUEUE_URL',
+  /** What the functions need to know of the services: JSON of `ServiceContract[]`, see `encodeServices`. */
+  services: 'BADGATEWAY_SERVICES',
+  /** Name of the deployment: the first part of the names of its subscription filters. */
+  deployment: 'BADGATEWAY_DEPLOYMENT',
+} as const;
+
+/** What a deployed function knows of one service. Small: all services share 4 KB of environment. */
+export type ServiceContract = {
+  readonly name: string;
+  /** Which logs it has. */
+  readonly roles: readonly string[];
+  /** NGINX `log_format`s of its access logs, by the key that the subscription filter's name ends with. */
+  readonly formats: Readonly<Record<string, string>>;
+  /** Templates of log stream names with `{host}`; empty: see `hostOfStream`. */
+  readonly streams: readonly string[];
+  readonly gunicornVersion: string | null;
+  readonly workerClass: string | null;
+  readonly timeoutSeconds: number | null;
+  readonly unit: string | null;
+};
+
+/**
+ * A subscription filter's name tells the ingest function what it gets, since CloudWatch puts it into each delivery
+ * (`subscriptionFilters`): `badgateway/DEPLOYMENT/SERVICE/ROLE/FORMAT`. A name has at most 512 characters, none of
+ * them `:` or `*` (PutSubscriptionFilter).
+ */
+export const FILTER_PREFIX = 'badgateway';
+
+export type FilterName = {
+  readonly deployment: string;
+  readonly service: string;
+  readonly role: string;
+  /** Key of the access log's format; `-` for other logs. */
+  readonly format: string;
+};
+
+export function filterNameOf(parts: FilterName): string {
+  return [FILTER_PREFIX, parts.deployment, parts.service, parts.role, parts.format].join('/');
+}
+
+/** The parts of a name that `filterNameOf` made; `null` for the filters of others. */
+export function parseFilterName(name: string): FilterName | null {
+  const [prefix, deployment, service, role, format, ...rest] = name.split('/');
+  if (prefix !== FILTER_PREFIX || rest.length > 0) return null;
+  if (!deployment || !service || !role || !format) return null;
+  return { deployment, service, role, format };
+}
+
+/** CloudWatch namespace of all metrics. */
+export const METRIC_NAMESPACE = 'BadGateway';
+
+export const METRICS = {
+  /** Failed requests; dimensions Deployment, Service and Deployment, Service, Cause. */
+  failures: 'Failures',
+  /** All requests of a service's access logs, counted by metric filters; its name ends with the service's. */
+  requests: 'Requests',
+  /** Milliseconds from an event to its delivery, of the newest event of a batch; Deployment, Service. */
+  deliveryLag: 'DeliveryLag',
+  /** Log events delivered; Deployment, Service. */
+  events: 'Events',
+  /** Lines in no form that their log has; Deployment, Service. */
+  unparsed: 'UnparsedLines',
+  /** Events that had been delivered before; Deployment, Service. */
+  duplicates: 'DuplicatesDropped',
+  /** Deliveries that had been taken in before, event for event; Deployment, Service. */
+  repeated: 'BatchesRepeated',
+  /** Events that could not be read beside others that could; Deployment, Service. */
+  poisoned: 'PoisonEvents',
+  /** Deliveries refused whole, retried by Lambda and then kept in the dead-letter queue; Deployment, Reason. */
+  rejected: 'BatchesRejected',
+  /** Service-minutes whose counts were computed again; Deployment, Service. */
+  evaluated: 'MinutesEvaluated',
+  /** Log groups that could not be subscribed; Deployment. */
+  unsubscribed: 'GroupsNotSubscribed',
+} as const;
+
+/** Name of the metric that a service's metric filters count all requests with (no dimensions: they forbid a default value). */
+export function requestMetricName(deployment: string, service: string): string {
+  return `${METRICS.requests}/${deployment}/${service}`;
+}
+
+/** Length of a wake-up bucket: at most one evaluation of a service in this time, seconds. */
+export const WAKE_DELAY_SECONDS = 10;
+
+/** What the schedule sends to `evaluate`. */
+export const SWEEP_EVENT = { kind: 'sweep' } as const;
+
+/** One log group of a service, as the `subscribe` function is told of it. */
+export type GroupContract = {
+  /** Name; with a `*` at its end: all groups whose names begin so. */
+  readonly name: string;
+  readonly filterName: string;
+  readonly filterPattern: string;
+  /** Metric that counts all lines; `null` for logs other than access logs. */
+  readonly requestMetric: string | null;
+};
+
+/** A log group whose streams are looked at, to know which hosts send which logs even while nothing fails. */
+export type WatchedGroup = Pick<GroupContract, 'name' | 'filterName'>;
+
+/** What the `subscribe` function is called with, by CloudFormation (as resource properties) and by the schedule. */
+export type SubscribeRequest = {
+  readonly deployment: string;
+  readonly destinationArn: string;
+  readonly groups: readonly GroupContract[];
+  /** All groups, also those that CloudFormation puts the filters on. */
+  readonly watched: readonly WatchedGroup[];
+};
+
+/** Attributes of the table's items. */
+export const TABLE_ATTRIBUTES = {
+  partition: 'pk',
+  sort: 'sk',
+  version: 'v',
+  body: 'b',
+  /** Epoch seconds; DynamoDB's TTL attribute. */
+  expires: 'ttl',
+} as const;

@@ -1,0 +1,163 @@
+/** The keys of all rows of the table, and how long rows live. */
+import type { KeyRange, RowKey } from '../table.ts';
+import { hashOf } from './hash.ts';
+
+export const MINUTE_MS = 60_000;
+const HOUR_MINUTES = 60;
+const DAY_MS = 86_400_000;
+
+/**
+ * Rows of batches live as long as CloudWatch may still bring something of their minute: 14 days (PutLogEvents), and a
+ * day and six hours until it is delivered and retried (`aws.md` 1 and 2). Until then a minute is counted again whole.
+ */
+export const BATCH_LIFE_MS = 16 * DAY_MS;
+/** Minutes live a day longer than what they are made of, so that their hour is always whole. */
+export const MINUTE_LIFE_MS = 17 * DAY_MS;
+export const HOUR_LIFE_MS = 396 * DAY_MS;
+export const MARKER_LIFE_MS = BATCH_LIFE_MS;
+export const STATE_LIFE_MS = HOUR_LIFE_MS;
+/** A log that was not heard for so long is as good as none: its silence proves nothing. */
+export const STREAM_LIFE_MS = 3 * DAY_MS;
+
+/** The writes of one moment go to this many partitions: each takes 1,000 writes a second (`aws.md` 3). */
+export const SHARDS = 8;
+
+/** The shard of a log stream. */
+export function shardOf(path: string): number {
+  return Number.parseInt(hashOf(path).slice(-4), 36) % SHARDS;
+}
+
+export const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, index) => index);
+
+/** `nginx`: observations, joined with the minute beside them. `backend`: lines, that explain more than that. */
+export type BatchKind = 'nginx' | 'backend';
+
+/** Minutes (epoch) in keys: as text they sort as they do as numbers. */
+function minuteKey(minute: number): string {
+  return String(minute).padStart(9, '0');
+}
+
+/** `B#service#hour#shard` / kind, minute, batch, part. */
+export function batchKey(place: {
+  readonly service: string;
+  readonly kind: BatchKind;
+  readonly minute: number;
+  readonly shard: number;
+  readonly batch: string;
+  readonly part: number;
+}): RowKey {
+  const { service, kind, minute, shard, batch, part } = place;
+  return {
+    partition: batchPartition(service, Math.floor(minute / HOUR_MINUTES), shard),
+    sort: `${kind}#${minuteKey(minute)}#${batch}#${String(part).padStart(3, '0')}`,
+  };
+}
+
+function batchPartition(service: string, hour: number, shard: number): string {
+  return `B#${service}#${hour}#${shard}`;
+}
+
+/** The ranges that hold all batches of a kind from one minute to another, both included. */
+export function batchRanges(
+  service: string,
+  kind: BatchKind,
+  from: number,
+  to: number,
+): KeyRange[] {
+  const ranges: KeyRange[] = [];
+  for (let hour = Math.floor(from / HOUR_MINUTES); hour * HOUR_MINUTES <= to; hour++) {
+    for (const shard of ALL_SHARDS) {
+      ranges.push({
+        partition: batchPartition(service, hour, shard),
+        from: `${kind}#${minuteKey(from)}`,
+        to: `${kind}#${minuteKey(to)}#~`,
+      });
+    }
+  }
+  return ranges;
+}
+
+/** `D#service#shard` / minute: something of this minute is to be counted. */
+export function markerKey(service: string, minute: number, shard: number): RowKey {
+  return { partition: `D#${service}#${shard}`, sort: minuteKey(minute) };
+}
+
+export function markerRanges(service: string): KeyRange[] {
+  return ALL_SHARDS.map((shard) => ({ partition: `D#${service}#${shard}`, from: '0', to: '~' }));
+}
+
+export function minuteOfMarker({ sort }: RowKey): number {
+  return Number(sort);
+}
+
+/** `M#service#day` / HH:MM. */
+export function minuteRowKey(service: string, minute: number): RowKey {
+  const time = isoMinute(minute);
+  return { partition: `M#${service}#${time.slice(0, 10)}`, sort: time.slice(11, 16) };
+}
+
+/** The minute of a row that `minuteRowKey` named. */
+export function minuteOfRow({ partition, sort }: RowKey): number {
+  const day = partition.slice(partition.lastIndexOf('#') + 1);
+  return Date.parse(`${day}T${sort}:00Z`) / MINUTE_MS;
+}
+
+/** The ranges that hold all minutes from one to another, both included. */
+export function minuteRanges(service: string, from: number, to: number): KeyRange[] {
+  const ranges: KeyRange[] = [];
+  const dayMinutes = 1_440;
+  for (let day = Math.floor(from / dayMinutes); day * dayMinutes <= to; day++) {
+    const first = minuteRowKey(service, Math.max(from, day * dayMinutes));
+    const last = minuteRowKey(service, Math.min(to, (day + 1) * dayMinutes - 1));
+    ranges.push({ partition: first.partition, from: first.sort, to: last.sort });
+  }
+  return ranges;
+}
+
+/** `H#service#month` / DD HH. `hour`: hours since the epoch. */
+export function hourRowKey(service: string, hour: number): RowKey {
+  const time = isoMinute(hour * HOUR_MINUTES);
+  return {
+    partition: `H#${service}#${time.slice(0, 7)}`,
+    sort: `${time.slice(8, 10)} ${time.slice(11, 13)}`,
+  };
+}
+
+/** `T#service#host` / minute: what the host's backend was after that minute. */
+export function stateKey(service: string, host: string, minute: number): RowKey {
+  return { partition: statePartition(service, host), sort: minuteKey(minute) };
+}
+
+/** States from one minute to another, both included. */
+export function stateRange(service: string, host: string, from: number, to: number): KeyRange {
+  return {
+    partition: statePartition(service, host),
+    from: minuteKey(Math.max(0, from)),
+    to: minuteKey(to),
+  };
+}
+
+function statePartition(service: string, host: string): string {
+  return `T#${service}#${keyPart(host)}`;
+}
+
+/** `S#service` / role, host, path: a log stream that something came from. */
+export function streamKey(service: string, role: string, host: string, path: string): RowKey {
+  return {
+    partition: `S#${service}`,
+    sort: [role, host, path].map(keyPart).join('#'),
+  };
+}
+
+export function streamRange(service: string): KeyRange {
+  return { partition: `S#${service}`, from: '0', to: '~' };
+}
+
+/** A name as a part of a key: `#` divides the parts. */
+function keyPart(name: string): string {
+  return name.replace(/[^\w./-]/g, (char) => `%${char.charCodeAt(0).toString(16)};`);
+}
+
+function isoMinute(minute: number): string {
+  return new Date(minute * MINUTE_MS).toISOString();
+}

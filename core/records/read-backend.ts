@@ -1,0 +1,90 @@
+/** From the lines of a host's Gunicorn and system logs to signals and answers. */
+import { LOG_ROLES, type Observation } from '../model.ts';
+import { observeAnswer } from '../observe/answer.ts';
+import { observeGunicornEntry } from '../observe/signal-gunicorn.ts';
+import { SystemObserver } from '../observe/signal-system.ts';
+import { unwrap } from '../parse/envelope.ts';
+import { GunicornAssembler, type GunicornEntry } from '../parse/gunicorn-entry.ts';
+import { parseSystemLine } from '../parse/system.ts';
+import { offsetBetween } from '../zone.ts';
+import type { BackendLog } from './gather.ts';
+
+type Add = (observation: Observation) => void;
+
+/** Hands on what a log says, in order. The log is read from its first line: what came before it is not known. */
+export function readBackendLog(host: string, log: BackendLog, add: Add): void {
+  const role = LOG_ROLES.find((known) => known === log.role);
+  if (role === 'gunicorn') readGunicorn(host, log, add);
+  if (role === 'system') readSystem(host, log, add);
+}
+
+function readGunicorn(host: string, { path, lines }: BackendLog, add: Add): void {
+  const reader = new EntryReader(host, path, add, true);
+  for (const { at, text } of lines) {
+    const envelope = unwrap(text);
+    reader.push(envelope.text, envelope.at ?? at, at);
+  }
+  reader.finish();
+}
+
+/** journald and syslog keep Gunicorn's output among that of systemd and the kernel. */
+function readSystem(host: string, { path, lines }: BackendLog, add: Add): void {
+  const observer = new SystemObserver();
+  const gunicorn = new EntryReader(host, path, add, false);
+  const tags = new Set<string>();
+  const origin = { path, lineNumber: 0 };
+  for (const { at, text } of lines) {
+    const envelope = unwrap(text);
+    const parsed = parseSystemLine({ ...envelope, at: envelope.at ?? at }, tags);
+    if (parsed.source === 'gunicorn') {
+      gunicorn.push(parsed.text, parsed.at, at);
+      continue;
+    }
+    const signal = observer.observe(parsed, { host, origin, line: text, undatedAt: at });
+    if (signal) add(signal);
+  }
+  gunicorn.finish();
+}
+
+class EntryReader {
+  readonly #host: string;
+  readonly #origin: { readonly path: string; readonly lineNumber: number };
+  readonly #add: Add;
+  readonly #assembler: GunicornAssembler;
+  #undatedAt = 0;
+
+  constructor(host: string, path: string, add: Add, keepsRequests: boolean) {
+    this.#host = host;
+    this.#origin = { path, lineNumber: 0 };
+    this.#add = add;
+    this.#assembler = new GunicornAssembler({ keepsRequests });
+  }
+
+  push(text: string, at: number | null, takenInAt: number): void {
+    this.#undatedAt = takenInAt;
+    this.#addAll(this.#assembler.push(text, at, this.#origin));
+  }
+
+  finish(): void {
+    this.#addAll(this.#assembler.flush());
+  }
+
+  /** A time without a zone is that of the machine, and not far from when the event was taken in. */
+  #offset({ at, isLocal }: GunicornEntry): number {
+    return isLocal && at !== null ? offsetBetween(at, this.#undatedAt) : 0;
+  }
+
+  #addAll(entries: readonly GunicornEntry[]): void {
+    for (const entry of entries) {
+      const about = {
+        host: this.#host,
+        undatedAt: this.#undatedAt,
+        localOffsetMs: this.#offset(entry),
+      };
+      const observed = entry.request
+        ? observeAnswer(entry, about)
+        : observeGunicornEntry(entry, about);
+      if (observed) this.#add(observed);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { Duration, aws_lambda_event_sources as eventSources } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ENV, SWEEP_EVENT } from '../core/contract.ts';
+import type { Deployment } from './deployment.ts';
+import type { FailureTable } from './failure-table.ts';
+import { FunctionSchedule } from './function-schedule.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+import type { WakeQueue } from './wake-queue.ts';
+
+export type EvaluateFunctionProps = {
+  readonly deployment: Deployment;
+  readonly table: FailureTable;
+  readonly wakeQueue: WakeQueue;
+  /** See `encodeServices`. */
+  readonly services: string;
+};
+
+export const EVALUATE_TIMEOUT = Duration.minutes(1);
+
+/** Makes rollups and diagnoses of the minutes that changed, when it is woken and once a minute. */
+export class EvaluateFunction extends PipelineFunction {
+  constructor(scope: Construct, id: string, props: EvaluateFunctionProps) {
+    const { deployment, table, wakeQueue } = props;
+    super(scope, id, {
+      deployment,
+      name: 'evaluate',
+      description: 'badgateway: counts failures by minute and names their causes',
+      timeout: EVALUATE_TIMEOUT,
+      memoryMb: 512,
+      // The next sweep does the same work.
+      retryAttempts: 0,
+      maxEventAge: Duration.minutes(5),
+      environment: {
+        ...table.environment,
+        ...wakeQueue.environment,
+        [ENV.services]: props.services,
+      },
+    });
+    table.grantPut(this);
+    table.grantQuery(this);
+    table.grantDelete(this);
+    wakeQueue.grantSend(this);
+    this.function.addEventSource(
+      new eventSources.SqsEventSource(wakeQueue.queue, {
+        // One service an invocation: none waits for another, or fails with it.
+        batchSize: 1,
+        reportBatchItemFailures: true,
+      }),
+    );
+    new FunctionSchedule(this, 'Sweep', {
+      deployment,
+      target: this,
+      everyMinutes: 1,
+      input: JSON.stringify(SWEEP_EVENT),
+    });
+  }
+}

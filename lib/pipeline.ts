@@ -1,0 +1,101 @@
+import { Duration, aws_logs as logs, Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { Config } from '../core/config/config.ts';
+import { AppError } from '../core/errors.ts';
+import { AlertTopic } from './alert-topic.ts';
+import type { Deployment, DeploymentSettings } from './deployment.ts';
+import { encodeServices } from './encode-services.ts';
+import { grantKeyToServices } from './encryption-key.ts';
+import { EVALUATE_TIMEOUT, EvaluateFunction } from './evaluate-function.ts';
+import { FailureTable } from './failure-table.ts';
+import { IngestFunction } from './ingest-function.ts';
+import { LogGroups, namesToCreate } from './log-groups.ts';
+import { Outputs } from './outputs.ts';
+import { serviceContractOf } from './service-contract.ts';
+import { subscribedGroups } from './subscribed-groups.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { WakeQueue } from './wake-queue.ts';
+
+/** AWS advises six times the function's timeout, so that no message comes back while it is being handled. */
+const VISIBILITY = Duration.seconds(6 * EVALUATE_TIMEOUT.toSeconds());
+
+export type PipelineProps = {
+  readonly config: Config;
+  /** The log groups that are constructs, by their names in `config`. */
+  readonly constructs: ReadonlyMap<string, logs.ILogGroup>;
+  readonly settings: DeploymentSettings;
+};
+
+/** All parts of a deployment, from the services' log groups to the topic of alerts, wired together. */
+export class Pipeline extends Construct {
+  readonly deploymentName: string;
+  readonly table: FailureTable;
+  readonly wakeQueue: WakeQueue;
+  readonly alerts: AlertTopic;
+  readonly ingest: IngestFunction;
+  readonly evaluate: EvaluateFunction;
+  readonly subscriptions: Subscriptions;
+
+  constructor(scope: Construct, id: string, { config, constructs, settings }: PipelineProps) {
+    super(scope, id);
+    const deployment = deploymentOf(this, settings);
+    this.deploymentName = deployment.name;
+    grantKeyToServices(this, deployment, namesToCreate(config.services));
+    const created = new LogGroups(this, 'LogGroups', deployment, config.services);
+    const groups = subscribedGroups(
+      deployment.name,
+      config.services,
+      new Map([...created.byName, ...constructs]),
+    );
+    const services = encodeServices(config.services.map(serviceContractOf));
+    this.table = new FailureTable(this, 'Failures', deployment);
+    this.wakeQueue = new WakeQueue(this, 'WakeUps', deployment, VISIBILITY);
+    this.alerts = new AlertTopic(this, 'Alerts', deployment, config.alerts);
+    const parts = { deployment, services, table: this.table, wakeQueue: this.wakeQueue };
+    this.ingest = new IngestFunction(this, 'Ingest', parts);
+    this.evaluate = new EvaluateFunction(this, 'Evaluate', parts);
+    this.subscriptions = new Subscriptions(this, 'Subscriptions', {
+      ...parts,
+      groups,
+      destination: this.ingest.function,
+    });
+    new Outputs(this, 'Outputs', this.outputs());
+  }
+
+  private outputs(): Record<string, string> {
+    const { subscribe } = this.subscriptions;
+    return {
+      DeploymentName: this.deploymentName,
+      TableName: this.table.table.tableName,
+      AlertTopicArn: this.alerts.topic.topicArn,
+      IngestFunctionName: this.ingest.function.functionName,
+      EvaluateFunctionName: this.evaluate.function.functionName,
+      SubscribeFunctionName: subscribe.function.functionName,
+      WakeQueueUrl: this.wakeQueue.queue.queueUrl,
+      WakeDeadLetterQueueUrl: this.wakeQueue.deadLetterQueue.queueUrl,
+      IngestDeadLetterQueueUrl: this.ingest.deadLetterQueue.queueUrl,
+      EvaluateDeadLetterQueueUrl: this.evaluate.deadLetterQueue.queueUrl,
+      SubscribeDeadLetterQueueUrl: subscribe.deadLetterQueue.queueUrl,
+    };
+  }
+}
+
+function deploymentOf(scope: Construct, settings: DeploymentSettings): Deployment {
+  return {
+    name: checkName(
+      settings.deploymentName ?? Names.uniqueResourceName(scope, { maxLength: 64, separator: '-' }),
+    ),
+    encryptionKey: settings.encryptionKey,
+    logRetention: settings.logRetention ?? logs.RetentionDays.ONE_MONTH,
+    removalPolicy: settings.removalPolicy ?? RemovalPolicy.RETAIN,
+  };
+}
+
+/** It becomes a part of the names of log groups, filters and metrics. */
+function checkName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name)) return name;
+  throw new AppError(
+    'BadDeploymentName',
+    `deployment name "${name}": use up to 64 letters, digits, dots, - and _`,
+  );
+}
