@@ -1,6 +1,6 @@
 // Bundles all that runs without our sources, into dist or another directory that is given. Runs on Node 20 in `npm ci`.
-// - badgateway.cjs and commands.cjs, the command line tool: what every run needs, and what a command needs when it is
-//   called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
+// - badgateway.cjs, commands.cjs and config.cjs, the command line tool: what every run needs, and what a command needs
+//   when it is called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
 //   catalogue; ES modules would load more of Node.
 // - lambdas/NAME/, the deployed functions, each a directory of its own to be uploaded as it is.
 // - index.cjs, the package's constructs, and app.cjs, the app of cdk.json.
@@ -67,6 +67,7 @@ for (const { metafile } of outputs.flat()) {
 }
 
 async function buildCommandLine() {
+  const config = new Set();
   const commands = new Set();
   const options = {
     ...common,
@@ -90,16 +91,20 @@ async function buildCommandLine() {
     entryPoints: ['bin/badgateway.ts'],
     outfile: join(directory, 'badgateway.cjs'),
     banner: { js: '#!/usr/bin/env node' },
-    // Its own folder only: what is started ahead of the commands stays with it.
-    plugins: [splitOff(commands, './commands.cjs', /^\.\//), withoutPrograms],
+    plugins: [
+      // The parsers of YAML and of schemas are as large as all the rest.
+      splitOff(config, './config.cjs', /^\.\/commands\/config/),
+      // Its own folder only: what is started ahead of the commands stays with it.
+      splitOff(commands, './commands.cjs', /^\.\//),
+      withoutPrograms,
+    ],
   });
   chmodSync(join(directory, 'badgateway.cjs'), 0o755);
-  const rest = await build({
-    ...options,
-    stdin: everythingOf(commands),
-    outfile: join(directory, 'commands.cjs'),
-  });
-  return [entry, rest, await worker];
+  const rest = [
+    { stdin: everythingOf(config), outfile: join(directory, 'config.cjs') },
+    { stdin: everythingOf(commands), outfile: join(directory, 'commands.cjs') },
+  ].map((output) => build({ ...options, ...output }));
+  return [entry, ...(await Promise.all(rest)), await worker];
 }
 
 /** A module with all that these export. */
