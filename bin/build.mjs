@@ -1,6 +1,6 @@
 // Bundles all that runs without our sources, into dist or another directory that is given. Runs on Node 20 in `npm ci`.
-// - badgateway.cjs and commands.cjs, the command line tool: what every run needs, and what a command needs when it is
-//   called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
+// - badgateway.cjs, commands.cjs and config.cjs, the command line tool: what every run needs, and what a command needs
+//   when it is called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
 //   catalogue; ES modules would load more of Node.
 // - lambdas/NAME/, the deployed functions, each a directory of its own to be uploaded as it is.
 // - index.cjs, the package's constructs, and app.cjs, the app of cdk.json.
@@ -48,6 +48,15 @@ const environmentCredentials = {
   },
 };
 
+/** Commander would start commands that are programs of their own: there are none, and the module takes long to load. */
+const withoutPrograms = {
+  name: 'without-programs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'none', namespace: 'empty' }));
+    onLoad({ filter: /^/, namespace: 'empty' }, () => ({ contents: 'module.exports = {}' }));
+  },
+};
+
 const outputs = await Promise.all([buildCommandLine(), buildConstructs(), ...buildFunctions()]);
 // Our own package.json makes ES modules of the declarations that `npm pack` adds; they declare CommonJS.
 writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}\n');
@@ -58,6 +67,7 @@ for (const { metafile } of outputs.flat()) {
 }
 
 async function buildCommandLine() {
+  const config = new Set();
   const commands = new Set();
   const options = {
     ...common,
@@ -81,15 +91,20 @@ async function buildCommandLine() {
     entryPoints: ['bin/badgateway.ts'],
     outfile: join(directory, 'badgateway.cjs'),
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [splitOff(commands, './commands.cjs')],
+    plugins: [
+      // The parsers of YAML and of schemas are as large as all the rest.
+      splitOff(config, './config.cjs', /^\.\/commands\/config/),
+      // Its own folder only: what is started ahead of the commands stays with it.
+      splitOff(commands, './commands.cjs', /^\.\//),
+      withoutPrograms,
+    ],
   });
   chmodSync(join(directory, 'badgateway.cjs'), 0o755);
-  const rest = await build({
-    ...options,
-    stdin: everythingOf(commands),
-    outfile: join(directory, 'commands.cjs'),
-  });
-  return [entry, rest, await worker];
+  const rest = [
+    { stdin: everythingOf(config), outfile: join(directory, 'config.cjs') },
+    { stdin: everythingOf(commands), outfile: join(directory, 'commands.cjs') },
+  ].map((output) => build({ ...options, ...output }));
+  return [entry, ...(await Promise.all(rest)), await worker];
 }
 
 /** A module with all that these export. */
@@ -98,12 +113,12 @@ function everythingOf(paths) {
   return { contents: lines.join('\n'), resolveDir: root };
 }
 
-/** What the entry imports when it is called goes to the other file. */
-function splitOff(commands, file) {
+/** What the entry imports when it is called goes to the other file, where the path is one that is `asked` for. */
+function splitOff(commands, file, asked = /^\./) {
   return {
     name: 'split-off',
     setup({ onResolve, resolve }) {
-      onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir }) => {
+      onResolve({ filter: asked }, async ({ kind, path, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined;
         const found = await resolve(path, { kind: 'import-statement', resolveDir });
         if (found.errors.length > 0) return { errors: found.errors };

@@ -1,4 +1,4 @@
-import { AppError } from '../core/errors.ts';
+import { isAppError } from '../core/errors.ts';
 import { printableText } from '../core/messages/printable.ts';
 
 /** Writes an error to standard error, in words a user can act on, and returns the exit code. */
@@ -11,7 +11,7 @@ export function reportError(error: unknown, options: { isDebug: boolean }): numb
 export function describeError(error: unknown, { isDebug }: { isDebug: boolean }): string {
   const message = printableLines(error instanceof Error ? error.message : String(error));
   const stack = isDebug ? stackOf(error) : [];
-  if (error instanceof AppError) {
+  if (isAppError(error)) {
     const hint = error.hint === null ? [] : [`  ${printableText(error.hint)}`];
     return [`badgateway: ${message}`, ...hint, ...stack].join('\n');
   }

@@ -46,8 +46,12 @@ export function addDiagnose(program: Command): void {
     .option('--exit-code', 'exit with 1 when there were failures')
     .addHelpText('after', DIAGNOSE_HELP);
   withCommonOptions(command, 'text').action(async (files: string[], _flags, self: Command) => {
+    const flags = self.optsWithGlobals<DiagnoseFlags>();
+    const { ScanThreads } = await import('../adapters/local/scan-threads.ts');
+    const threads = new ScanThreads();
+    threads.prepare([...files, ...(flags.access ?? [])]);
     const { runDiagnose } = await import('./commands/diagnose.ts');
-    process.exitCode = await runDiagnose(files, self.optsWithGlobals<DiagnoseFlags>());
+    process.exitCode = await runDiagnose(files, flags, threads);
   });
 }
 

@@ -15,3 +15,8 @@ export class AppError extends Error {
     this.hint = options.hint ?? null;
   }
 }
+
+/** Whether an error is an `AppError`: also of the copy of the class that another bundle has. */
+export function isAppError(error: unknown): error is AppError {
+  return error instanceof Error && error.name === 'AppError';
+}

@@ -8,7 +8,7 @@ import { observeAccessFields } from './observe/request.ts';
 import { tellsOfBackend } from './observe/signal-system.ts';
 import { observeParsedError } from './observe/upstream-error.ts';
 import { digitAt } from './parse/byte-string.ts';
-import { unwrap } from './parse/envelope.ts';
+import { unwrap, unwrapText } from './parse/envelope.ts';
 import { parseGunicornAccess } from './parse/gunicorn-access.ts';
 import { isQuietGunicornLine } from './parse/gunicorn-header.ts';
 import { readStamp } from './parse/gunicorn-stamp.ts';
@@ -93,7 +93,12 @@ export type FoldedBatch = {
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const QUOTE = 34;
+const BLANK = 32;
 const BRACKET = 91;
+
+/** Statuses whose lines are parsed; below 100 there is only what NGINX makes up. */
+const MAY_BE_FAILURE = new Uint8Array(1000).fill(1, 0, 100);
+for (const status of [500, 502, 504]) MAY_BE_FAILURE[status] = 1;
 
 /** Folds all events of one batch. A line that cannot be parsed is counted, never thrown. */
 export function foldBatch(events: EventSource, context: BatchContext): FoldedBatch {
@@ -194,13 +199,9 @@ function accessTaker(context: BatchContext, batch: FoldedBatch): Taker {
   return (event) => {
     batch.events++;
     const status = quotes ? escapedStatus(event, quotes.quotes, quotes.skip) : -1;
-    if (status < 0 || mayBeFailure(status)) takeRequest(event, context, batch, format);
+    if (status < 0 || MAY_BE_FAILURE[status] === 1) takeRequest(event, context, batch, format);
     else batch.statuses[status] = (batch.statuses[status] as number) + 1;
   };
-}
-
-function mayBeFailure(status: number): boolean {
-  return status === 500 || status === 502 || status === 504 || status < 100;
 }
 
 /** The status in a message whose quotes stand as `\"`, or -1 when it is not in its place. */
@@ -212,16 +213,12 @@ function escapedStatus({ text, start, end }: BatchEvent, quotes: number, skip: n
     if (text.charCodeAt(at - 1) === QUOTE) left--;
   }
   at += skip;
+  if (at + 3 > end || (at + 3 < end && text.charCodeAt(at + 3) !== BLANK)) return -1;
   const hundreds = text.charCodeAt(at) - 48;
   const tens = text.charCodeAt(at + 1) - 48;
   const ones = text.charCodeAt(at + 2) - 48;
-  const isNumber = isDigit(hundreds) && isDigit(tens) && isDigit(ones);
-  const isEnded = at + 3 === end || text.charCodeAt(at + 3) === 32;
-  return isNumber && isEnded && at + 3 <= end ? hundreds * 100 + tens * 10 + ones : -1;
-}
-
-function isDigit(value: number): boolean {
-  return value >= 0 && value <= 9;
+  if ((hundreds | tens | ones) < 0 || hundreds > 9 || tens > 9 || ones > 9) return -1;
+  return hundreds * 100 + tens * 10 + ones;
 }
 
 function takeRequest(
@@ -231,7 +228,7 @@ function takeRequest(
   format: LogFormat,
 ): void {
   const line = context.unescape(event.text, event.start, event.end);
-  const fields = parseAccessLine(format, unwrap(line).text);
+  const fields = parseAccessLine(format, unwrapText(line));
   if (fields === null) {
     batch.unparsed++;
     return;
@@ -246,7 +243,7 @@ function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch)
   batch.events++;
   if (isErrorNoise(event.text.slice(event.start, event.end))) return;
   const line = context.unescape(event.text, event.start, event.end);
-  const parsed = parseNginxErrorLine(unwrap(line).text);
+  const parsed = parseNginxErrorLine(unwrapText(line));
   if (parsed === null) {
     batch.unparsed++;
     return;
@@ -265,19 +262,19 @@ const MAX_TEXT = 65_536;
 /** What says something of the backend is kept as it came, see `BackendLine`. */
 function gunicornTaker(context: BatchContext, batch: FoldedBatch): Taker {
   // Of a run of quiet lines, most of a log, the last one tells the time of all.
-  let quiet: BackendLine | null = null;
+  let quiet: BatchEvent | null = null;
   let answers = 0;
   return (event) => {
     batch.events++;
     const view = event.text.slice(event.start, event.end);
     if (isQuietGunicornLine(view)) {
-      quiet = lineOf(event, context);
+      quiet = { ...event };
       return;
     }
     const line = lineOf(event, context);
     const status = answerStatus(line.text);
     if (status !== null && status < 500 && ++answers > MAX_ANSWERS) return;
-    if (quiet !== null) addBackendLine(batch, quiet);
+    if (quiet !== null) addBackendLine(batch, lineOf(quiet, context));
     quiet = null;
     addBackendLine(batch, line);
   };
@@ -296,7 +293,7 @@ function shortened(text: string): string {
 
 /** The status of a line of Gunicorn's access log, `null` for every other line. */
 function answerStatus(text: string): number | null {
-  return parseGunicornAccess(unwrap(text).text)?.status ?? null;
+  return parseGunicornAccess(unwrapText(text))?.status ?? null;
 }
 
 function addBackendLine(batch: FoldedBatch, line: BackendLine): void {

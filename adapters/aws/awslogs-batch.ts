@@ -69,24 +69,29 @@ export function unescapeMessage(text: string, start: number, end: number): strin
 const QUOTE = 34;
 const COMMA = 44;
 const COLON = 58;
+const LETTER_M = 109;
+const LETTER_T = 116;
+const BRACE = 125;
 const EVENTS = '"logEvents":[';
 const ID = '{"id":"';
 const TIMESTAMP = '","timestamp":';
 const MESSAGE = ',"message":"';
+/** What follows the message when the filter's pattern names fields: an object of strings. */
+const EXTRACTED = ',"extractedFields":{';
 /** Between two events. */
 const NEXT = '},{"id":"';
 /** Of a time between 2001 and 2286. */
 const MILLISECOND_DIGITS = 13;
 /** An event's fields without its message, at the most. */
 const HEAD = 256;
-const END = '"}]}';
+const END = '}]}';
 /** Bytes looked at as one string: larger ones are allocated outside of the young heap, and cost five times more. */
 const WINDOW = 64 * 1024;
 
 /** The document by searching, or `null` when its head does not look as usual. */
 function readDocument(bytes: Buffer): AwslogsBatch | null {
   const eventsAt = bytes.subarray(0, 4_096).indexOf(EVENTS);
-  if (eventsAt < 0 || bytes.toString('latin1', bytes.length - END.length) !== END) return null;
+  if (eventsAt < 0 || !hasUsualEnd(bytes)) return null;
   const head = parseHead(`${bytes.toString('utf8', 0, eventsAt)}"logEvents":[]}`);
   if (head === null) return null;
   const start = eventsAt + EVENTS.length;
@@ -99,6 +104,11 @@ function readDocument(bytes: Buffer): AwslogsBatch | null {
   };
 }
 
+function hasUsualEnd(bytes: Buffer): boolean {
+  const end = bytes.toString('latin1', bytes.length - END.length - 1);
+  return end === `"${END}` || end === `}${END}`;
+}
+
 function parseHead(json: string): Omit<AwslogsBatch, 'events'> | null {
   try {
     return headOf(JSON.parse(json));
@@ -107,7 +117,7 @@ function parseHead(json: string): Omit<AwslogsBatch, 'events'> | null {
   }
 }
 
-/** Hands on the events window by window; false when one of them does not have exactly the three usual fields. */
+/** Hands on the events window by window; false when one of them does not have exactly the usual fields. */
 function scanEvents(bytes: Buffer, start: number, take: TakeEvent): boolean {
   const found: Found = { idAt: 0, timeAt: 0, start: 0, end: 0, text: '' };
   let size = WINDOW;
@@ -135,10 +145,18 @@ function scanWindow(found: Found, isLast: boolean, take: TakeEvent): number {
     at = next;
   }
   if (!isLast) return hasRoom(found, at) ? at : -1;
-  found.end = text.length - END.length;
-  if (!findFields(found, at) || !isOneMessage(text, found.start, found.end)) return -1;
+  if (!findFields(found, at) || !isLastEvent(found)) return -1;
   take(found);
   return text.length;
+}
+
+/** Finds the end of the last event's message; false when the document does not end after it. */
+function isLastEvent(found: Found): boolean {
+  const { text } = found;
+  const end = text.length - END.length;
+  found.end = end - 1;
+  if (text.charCodeAt(found.end) !== QUOTE) return endOfExtracted(found) === end;
+  return isOneMessage(text, found.start, found.end);
 }
 
 /** Finds the event that starts at `at` and where the next one starts; 0 or less when it is cut off or not as usual. */
@@ -146,9 +164,32 @@ function endOfEvent(found: Found, at: number): number {
   if (!findFields(found, at)) return 0;
   const next = nextEvent(found.text, found.start);
   found.end = next - 3;
-  // A field after the message, such as extractedFields, is an object: the event does not end with a quote.
-  if (next > 0 && found.text.charCodeAt(found.end) !== QUOTE) return 0;
-  return next;
+  if (next <= 0 || found.text.charCodeAt(found.end) === QUOTE) return next;
+  // Something follows the message.
+  return endOfExtracted(found) === next - 2 ? next : 0;
+}
+
+/** Finds the end of a message with `extractedFields` after it, and gives the brace that ends its event; or -1. */
+function endOfExtracted(found: Found): number {
+  const { text } = found;
+  found.end = closingQuote(text, found.start);
+  if (found.end < 0 || !text.startsWith(EXTRACTED, found.end + 1)) return -1;
+  let at = found.end + 1 + EXTRACTED.length;
+  if (text.charCodeAt(at) === BRACE) return at + 1;
+  for (;;) {
+    const keyEnd = endOfString(text, at);
+    const valueEnd =
+      keyEnd < 0 || text.charCodeAt(keyEnd) !== COLON ? -1 : endOfString(text, keyEnd + 1);
+    if (valueEnd < 0) return -1;
+    if (text.charCodeAt(valueEnd) === BRACE) return valueEnd + 1;
+    if (text.charCodeAt(valueEnd) !== COMMA) return -1;
+    at = valueEnd + 1;
+  }
+}
+
+/** The index after the string that starts at `at`, or -1. */
+function endOfString(text: string, at: number): number {
+  return text.charCodeAt(at) === QUOTE ? closingQuote(text, at + 1) + 1 || -1 : -1;
 }
 
 /** An event that does not look as usual may only be cut off: at its start there is too little to tell. */
@@ -169,7 +210,7 @@ function nextEvent(text: string, from: number): number {
 
 /**
  * Finds where the fields of the event that starts at `at` start; false when it does not look as usual. Single
- * characters are compared, since this is done for every event.
+ * characters of the two keys are compared, without a function, since this is done for every event.
  */
 function findFields(found: Found, at: number): boolean {
   const { text } = found;
@@ -181,25 +222,30 @@ function findFields(found: Found, at: number): boolean {
   found.idAt = idAt;
   found.timeAt = timeAt;
   found.start = timeEnd + MESSAGE.length;
-  return isKey(text, idEnd + 1, timeAt, 't') && isKey(text, timeEnd, found.start - 1, 'm');
-}
-
-/** Whether a comma, a quote and the key's first letter are at `from`, and its quote and colon before `to`. */
-function isKey(text: string, from: number, to: number, letter: 't' | 'm'): boolean {
   return (
-    text.charCodeAt(from) === COMMA &&
-    text.charCodeAt(from + 1) === QUOTE &&
-    text.charAt(from + 2) === letter &&
-    text.charCodeAt(to - 2) === QUOTE &&
-    text.charCodeAt(to - 1) === COLON
+    text.charCodeAt(idEnd + 1) === COMMA &&
+    text.charCodeAt(idEnd + 2) === QUOTE &&
+    text.charCodeAt(idEnd + 3) === LETTER_T &&
+    text.charCodeAt(timeAt - 2) === QUOTE &&
+    text.charCodeAt(timeAt - 1) === COLON &&
+    text.charCodeAt(timeEnd) === COMMA &&
+    text.charCodeAt(timeEnd + 1) === QUOTE &&
+    text.charCodeAt(timeEnd + 2) === LETTER_M &&
+    text.charCodeAt(timeEnd + 9) === QUOTE &&
+    text.charCodeAt(found.start - 1) === QUOTE
   );
 }
 
 /** Whether no quote closes the last message before `end`. */
 function isOneMessage(text: string, start: number, end: number): boolean {
+  return closingQuote(text, start) === end;
+}
+
+/** The first quote from `start` on that no backslash escapes, or -1. */
+function closingQuote(text: string, start: number): number {
   let quote = text.indexOf('"', start);
   while (quote >= 0 && isEscapedAt(text, quote)) quote = text.indexOf('"', quote + 1);
-  return quote === end;
+  return quote;
 }
 
 function isEscapedAt(text: string, at: number): boolean {

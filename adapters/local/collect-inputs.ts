@@ -8,7 +8,7 @@ import type { LogFormat } from '../../core/parse/log-format.ts';
 import { parseAccessLine } from '../../core/parse/nginx-access.ts';
 import { recogniseRole } from '../../core/recognise-role.ts';
 import { type OpenInput, openInput } from './open-input.ts';
-import { forEachLine } from './streams/log-stream.ts';
+import { firstLines } from './streams/log-stream.ts';
 
 export type NamedInput = { readonly path: string; readonly role: LogRole | null };
 
@@ -149,13 +149,8 @@ async function collectOrError(
 
 async function collectOne(file: NamedFile, format: LogFormat | null): Promise<CollectedLog> {
   const input = await openInput(file.path);
-  const head: string[] = [];
   const chunk = await input.chunks.peek();
-  if (chunk !== null) {
-    forEachLine(chunk, (line) => {
-      if (head.length < HEAD_LINES && line !== '') head.push(line);
-    });
-  }
+  const head = chunk === null ? [] : firstLines(chunk, HEAD_LINES);
   const role = file.role ?? roleOf(file, head, format);
   return { input, role, host: file.host, head };
 }

@@ -1,19 +1,10 @@
-/** Compressed logs, told by their first bytes: `logrotate` names them as it likes. */
+/** Reads compressed logs. Loaded when there is one: the decoders would delay every run. */
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import bz2 from 'unbzip2-stream';
 import { AppError } from '../../core/errors.ts';
-
-export type Compression = 'gzip' | 'bzip2' | 'zstd';
-
-/** The compression a file starts with, or `null` (RFC 1952; bzip2's `BZh`; RFC 8878). */
-export function sniffCompression(head: Buffer): Compression | null {
-  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  if (head.subarray(0, 3).toString('latin1') === 'BZh') return 'bzip2';
-  if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return 'zstd';
-  return null;
-}
+import type { Compression } from './compression.ts';
 
 /**
  * The decompressed bytes. Damaged or cut-off input ends with an `AppError` after everything before the damage

@@ -14,6 +14,7 @@ import { keepHeapSmall } from './heap.ts';
 import { type Host, holds } from './host.ts';
 import { openHosts } from './open-hosts.ts';
 import { runHosts } from './run-hosts.ts';
+import { ScanThreads } from './scan-threads.ts';
 import { AccessStream } from './streams/access-stream.ts';
 import type { LogStream } from './streams/log-stream.ts';
 
@@ -28,6 +29,8 @@ export type DiagnoseOptions = {
   /** Epoch milliseconds. */
   readonly sinceMs: number | null;
   readonly untilMs: number | null;
+  /** Where one may have been started ahead. */
+  readonly threads?: ScanThreads;
   readonly onProgress: (progress: Progress) => void;
   readonly onWarning: (text: string) => void;
 };
@@ -60,9 +63,10 @@ export async function diagnoseFiles(options: DiagnoseOptions): Promise<DiagnoseR
   }
   if (collected.logs.length === 0 && first) throw first;
   if (collected.logs.every((log) => log.head.length === 0)) throw nothingToRead(options);
-  keepHeapSmall(sizeOf(collected.logs));
+  await keepHeapSmall(sizeOf(collected.logs));
   const rollup = newRollup();
-  const hosts = openHosts(collected.logs, { ...options, format }, rollup);
+  const threads = options.threads ?? new ScanThreads();
+  const hosts = openHosts(collected.logs, { ...options, format, threads }, rollup);
   problems.push(...(await runHosts(hosts, options)));
   const streams = hosts.flatMap((host) => host.streams);
   problems.push(...streams.filter(isAnotherLog).map(wrongLog));

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-
 /** Less than this leaves too little garbage behind to matter, and a growing young heap is a tenth faster. */
 const LARGE_BYTES = 256 * 1024 * 1024;
 
@@ -8,8 +6,9 @@ const LARGE_BYTES = 256 * 1024 * 1024;
  * garbage and keeps little; left alone, V8 lets the garbage of a gigabyte of logs grow to 250 MB before it looks
  * (docs/performance.md).
  */
-export function keepHeapSmall(totalBytes: number | null): void {
+export async function keepHeapSmall(totalBytes: number | null): Promise<void> {
   if (totalBytes !== null && totalBytes < LARGE_BYTES) return;
+  const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=30');
 }

@@ -8,18 +8,22 @@ import { offsetOf } from '../../core/zone.ts';
 import type { CollectedLog } from './collect-inputs.ts';
 import { Host, type HostOptions } from './host.ts';
 import type { OpenInput } from './open-input.ts';
+import { type ScanThreads, WORTH_A_THREAD } from './scan-threads.ts';
 import { type AccessScanner, scanHere } from './streams/access-scanner.ts';
 import { AccessStream } from './streams/access-stream.ts';
 import { ErrorStream } from './streams/error-stream.ts';
 import { GunicornStream } from './streams/gunicorn-stream.ts';
 import { IgnoredStream } from './streams/ignored-stream.ts';
 import type { LogStream } from './streams/log-stream.ts';
-import { ThreadScanner, WORTH_A_THREAD } from './streams/scan-thread.ts';
+import { ThreadScanner } from './streams/scan-thread.ts';
 import { SystemStream } from './streams/system-stream.ts';
+
+export type OpenOptions = HostOptions & { readonly threads: ScanThreads };
+
 /** Makes the hosts of the collected logs. Throws `AppError` for a bad log format or time zone. */
 export function openHosts(
   logs: readonly CollectedLog[],
-  options: HostOptions,
+  options: OpenOptions,
   rollup: Rollup,
 ): Host[] {
   const hosts = new Map<string, Host>();
@@ -39,7 +43,7 @@ export function openHosts(
   return all;
 }
 
-function openStream(log: CollectedLog, host: Host, options: HostOptions): LogStream {
+function openStream(log: CollectedLog, host: Host, options: OpenOptions): LogStream {
   const context = {
     input: log.input,
     host: host.name,
@@ -62,7 +66,7 @@ function openStream(log: CollectedLog, host: Host, options: HostOptions): LogStr
 function openAccess(
   log: CollectedLog,
   host: Host,
-  options: HostOptions,
+  options: OpenOptions,
   context: ConstructorParameters<typeof AccessStream>[0],
 ): LogStream {
   const texts = log.head.map((line) => unwrap(line).text);
@@ -80,10 +84,10 @@ function openAccess(
     );
   }
   const format = known?.format ?? (NAMED_FORMATS.combined as LogFormat);
-  const { sinceMs, untilMs } = options;
+  const { sinceMs, untilMs, threads } = options;
   const isWrapped = log.head.some((line, index) => line !== texts[index]);
   const canScan = !isWrapped && sinceMs === null && untilMs === null;
-  const scanner = canScan ? scannerOf(log.input, format, host) : null;
+  const scanner = canScan ? scannerOf(log.input, format, { host, threads }) : null;
   const offsetMs = () => host.clock().localOffsetMs;
   const stream = new AccessStream(context, { format, sinceMs, untilMs }, scanner, offsetMs);
   if (known !== null) host.note(stream, known.name);
@@ -96,15 +100,21 @@ function orderOf(stream: LogStream): number {
   return isThreaded ? LOG_ROLES.length : LOG_ROLES.indexOf(stream.role);
 }
 
+type ScanPlace = { readonly host: Host; readonly threads: ScanThreads };
+
 /** Lines inside a wrapper, or of a format without a safe place for the status, are parsed one by one. */
-function scannerOf(input: OpenInput, format: LogFormat, host: Host): AccessScanner | null {
+function scannerOf(
+  input: OpenInput,
+  format: LogFormat,
+  { host, threads }: ScanPlace,
+): AccessScanner | null {
   const anchor = format.statusAnchor;
   if (anchor === null) return null;
   const scanFormat = { anchor, hasTries: format.hasTries };
   if (!input.isPlainFile || (input.sizeBytes ?? 0) < WORTH_A_THREAD) {
     return scanHere(input.chunks, scanFormat);
   }
-  const scanner = new ThreadScanner(input.path, scanFormat);
+  const scanner = new ThreadScanner(threads.start(), input.path, scanFormat);
   host.countBytes(input, () => scanner.readBytes);
   return scanner;
 }

@@ -2,7 +2,7 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { AppError } from '../../core/errors.ts';
-import { decompressed, sniffCompression } from './decompress.ts';
+import { type Compression, sniffCompression } from './compression.ts';
 import { LineChunks, type ReadBytes } from './line-chunks.ts';
 
 export type OpenInput = {
@@ -39,13 +39,18 @@ export async function openInput(path: string): Promise<OpenInput> {
   const compression = sniffCompression(head);
   if (compression !== null) {
     const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-    return fromStream(path, decompressed(file, compression, path), {
+    return fromStream(path, await decompress(file, compression, path), {
       sizeBytes,
       readBytes: () => file.bytesRead,
     });
   }
   refuseBinary(path, head);
   return fromFile(path, sizeBytes);
+}
+
+async function decompress(file: Readable, compression: Compression, path: string) {
+  const { decompressed } = await import('./decompress.ts');
+  return decompressed(file, compression, path);
 }
 
 /** What comes first tells what it is, as with a file. */
@@ -60,7 +65,7 @@ async function openStandardInput(): Promise<OpenInput> {
     })(),
   );
   const compression = sniffCompression(head);
-  if (compression !== null) return fromStream('-', decompressed(all, compression, '-'), null);
+  if (compression !== null) return fromStream('-', await decompress(all, compression, '-'), null);
   refuseBinary('-', head);
   return fromStream('-', all, null);
 }

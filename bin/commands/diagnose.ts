@@ -3,6 +3,7 @@ import {
   type DiagnoseResult,
   diagnoseFiles,
 } from '../../adapters/local/diagnose-files.ts';
+import type { ScanThreads } from '../../adapters/local/scan-threads.ts';
 import { AppError } from '../../core/errors.ts';
 import { renderDiagnosis } from '../../core/messages/render-diagnosis.ts';
 import { LOG_ROLES, type LogRole } from '../../core/model.ts';
@@ -27,10 +28,14 @@ export type DiagnoseFlags = Readonly<Partial<Record<LogRole, string[]>>> & {
 type Request = Omit<DiagnoseOptions, 'onProgress' | 'onWarning'>;
 
 /** Diagnoses files, prints the result, and returns the exit code. */
-export async function runDiagnose(files: readonly string[], flags: DiagnoseFlags): Promise<number> {
+export async function runDiagnose(
+  files: readonly string[],
+  flags: DiagnoseFlags,
+  threads: ScanThreads,
+): Promise<number> {
   endQuietlyWhenClosed(process.stdout);
   const request = requestFrom(files, flags, Date.now());
-  const { report, problems } = await diagnoseWithProgress(request);
+  const { report, problems } = await diagnoseWithProgress({ ...request, threads });
   for (const problem of problems) reportError(problem, { isDebug: flags.debug === true });
   const text =
     flags.format === 'json'

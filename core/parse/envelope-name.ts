@@ -12,14 +12,15 @@ export function peelName(text: string, isColoured: boolean): Layer | null {
   let end = 0;
   while (end < LONGEST_NAME && isNameCode(text.charCodeAt(end))) end++;
   if (end === 0 || text.charCodeAt(end) !== 32) return null;
-  const tag = text.slice(0, end);
   if (text.startsWith(' stdout | ', end) || text.startsWith(' stderr | ', end)) {
-    return { text: text.slice(end + 10), tag };
+    return { text: text.slice(end + 10), tag: text.slice(0, end) };
   }
   let bar = end;
   while (bar < LONGEST_NAME && text.charCodeAt(bar) === 32) bar++;
+  if (text.charCodeAt(bar) !== 124) return null;
+  const tag = text.slice(0, end);
   const isSure = isColoured || bar - end > 1 || isFirstCompose(tag);
-  if (text.charCodeAt(bar) !== 124 || !isSure) return null;
+  if (!isSure) return null;
   const from = text.charCodeAt(bar + 1) === 32 ? bar + 2 : bar + 1;
   return { text: text.slice(from), tag };
 }

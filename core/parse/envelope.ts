@@ -45,6 +45,11 @@ export function unwrap(line: string): Envelope {
   return canStartWrapper(line) ? unwrapLayers(bare) : bare;
 }
 
+/** The line without its wrappers, when nothing else is asked. */
+export function unwrapText(line: string): string {
+  return canStartWrapper(line) ? unwrapLayers(bareEnvelope(line)).text : line;
+}
+
 function bareEnvelope(text: string): Envelope {
   return { text, at: null, host: null, tag: null, pid: null, isPartial: false, time: null };
 }
@@ -53,10 +58,15 @@ function bareEnvelope(text: string): Envelope {
 function canStartWrapper(line: string): boolean {
   const first = line.charCodeAt(0);
   if (first >= 48 && first <= 57) {
-    return line.charCodeAt(4) === 45 || line.charCodeAt(10) === 46;
+    return line.charCodeAt(4) === 45 || (line.charCodeAt(10) === 46 && !hasOctet(line));
   }
   if (first === 91) return line.charCodeAt(1) === 112;
   return isLetter(first) || first === 123 || first === 60 || first === ESCAPE;
+}
+
+/** The first point of an IPv4 address: its end may stand where that of a time in seconds is. */
+function hasOctet(line: string): boolean {
+  return line.charCodeAt(1) === 46 || line.charCodeAt(2) === 46 || line.charCodeAt(3) === 46;
 }
 
 function isLetter(code: number): boolean {

@@ -32,6 +32,8 @@ export type LogFormat = {
   /** The text before the first variable. */
   readonly head: string;
   readonly fields: readonly FormatField[];
+  /** How many of the fields have to be read for all values that are kept. */
+  readonly wanted: number;
   /** `null` when no place is safe: a client could write text that moves it. */
   readonly statusAnchor: StatusAnchor | null;
   /** Lines may hold the status of every upstream try. */
@@ -59,6 +61,7 @@ export function compileLogFormat(source: string, escaping: Escape = 'default'): 
     escape: how,
     head,
     fields,
+    wanted: fields.findLastIndex((field) => field.slot >= 0) + 1,
     statusAnchor: anchorOf(head, fields, how),
     hasTries: hasSlot(fields, SLOT.upstreamStatus),
   };
@@ -176,6 +179,7 @@ const JSON_BY_KEY: LogFormat = {
   escape: 'json',
   head: '',
   fields: [],
+  wanted: 0,
   statusAnchor: null,
   hasTries: true,
 };

@@ -17,13 +17,22 @@ export type Match = {
   readonly end: number;
 };
 
-/** The values of the line up to where it is cut short, or `null` when it is not of this format. */
-export function matchFormat(format: LogFormat, text: string): Match | null {
+const NO_VALUES: readonly (string | null)[] = new Array(SLOTS.length).fill(null);
+
+/**
+ * The values of the line up to where it is cut short, or `null` when it is not of this format; of its first `count`
+ * variables, when not all are asked for.
+ */
+export function matchFormat(
+  format: LogFormat,
+  text: string,
+  count = format.fields.length,
+): Match | null {
   if (!text.startsWith(format.head)) return null;
-  const values: (string | null)[] = new Array(SLOTS.length).fill(null);
+  const values = NO_VALUES.slice();
   let at = format.head.length;
   let matched = 0;
-  for (; matched < format.fields.length; matched++) {
+  for (; matched < count; matched++) {
     const field = format.fields[matched] as FormatField;
     const end = endOfValue(format, matched, text, at);
     if (end < 0) break;

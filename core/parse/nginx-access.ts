@@ -37,7 +37,9 @@ type Values = readonly (string | null)[];
  */
 export function parseAccessLine(format: LogFormat, text: string): AccessFields | null {
   const values =
-    format.kind === 'json' ? readJsonAccess(text) : (matchFormat(format, text)?.values ?? null);
+    format.kind === 'json'
+      ? readJsonAccess(text)
+      : (matchFormat(format, text, format.wanted)?.values ?? null);
   return values && fieldsOf(values, format.kind === 'json' ? 'none' : format.escape);
 }
 

@@ -4,7 +4,7 @@
  * where it must stand: the message ends at the first `, client: `, and the fields follow in one order.
  */
 import type { NginxErrorLine } from '../model.ts';
-import { endOfDigits, numberAt } from './byte-string.ts';
+import { detach, endOfDigits, numberAt } from './byte-string.ts';
 import { LONGEST_LINE, NO_CONTEXT, readContext } from './nginx-error-context.ts';
 import { parseNginxErrorTime } from './time.ts';
 
@@ -32,16 +32,16 @@ export function parseNginxErrorLine(line: string): NginxErrorLine | null {
   if (head === null) return null;
   const messageEnd = endOfMessage(text, head.end);
   const context = messageEnd === text.length ? NO_CONTEXT : readContext(text, messageEnd);
-  const whileAt = lastWhile(text, head.end, messageEnd);
+  const message = messageAt(text, head.end, messageEnd);
   const { values } = context;
   return {
     localMs: head.localMs,
     level: head.level,
     pid: head.pid,
     connection: head.connection,
-    message: text.slice(head.end, messageEnd),
-    errno: readErrno(text, head.end, whileAt < 0 ? messageEnd : whileAt),
-    action: whileAt < 0 ? null : text.slice(whileAt + WHILE.length, messageEnd),
+    message: message.text,
+    errno: message.errno,
+    action: message.action,
     client: context.client,
     server: context.server,
     request: values[0],
@@ -66,22 +66,16 @@ function readHead(text: string): Head | null {
   const tidEnd = endOfDigits(text, pidEnd + 1);
   const hasPid = pidEnd > pidAt && text.charCodeAt(pidEnd) === 35 && tidEnd > pidEnd + 1;
   if (!hasPid || !isPair(text, tidEnd, 58, 32)) return null;
-  return withConnection(text, {
+  const end = tidEnd + 2;
+  const numberEnd = text.charCodeAt(end) === 42 ? endOfDigits(text, end + 1) : -1;
+  const hasConnection = numberEnd > end + 1 && text.charCodeAt(numberEnd) === 32;
+  return {
     localMs,
     level,
     pid: numberAt(text, pidAt, pidEnd),
-    end: tidEnd + 2,
-  });
-}
-
-function withConnection(text: string, head: Omit<Head, 'connection'>): Head {
-  const { localMs, level, pid, end } = head;
-  const digitsEnd = text.charCodeAt(end) === 42 ? endOfDigits(text, end + 1) : -1;
-  if (digitsEnd <= end + 1 || text.charCodeAt(digitsEnd) !== 32) {
-    return { localMs, level, pid, connection: null, end };
-  }
-  const connection = numberAt(text, end + 1, digitsEnd);
-  return { localMs, level, pid, connection, end: digitsEnd + 1 };
+    connection: hasConnection ? numberAt(text, end + 1, numberEnd) : null,
+    end: hasConnection ? numberEnd + 1 : end,
+  };
 }
 
 /** `nginx: [emerg] `, nginx core/ngx_log.c `ngx_log_stderr`'s copy of a start-up line. */
@@ -109,12 +103,33 @@ function endOfMessage(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** The index of the last ` while ` of the message, or -1: what follows it is `log->action`. */
-function lastWhile(text: string, from: number, end: number): number {
-  for (let at = end - WHILE.length; at >= from; at--) {
-    if (text.charCodeAt(at + 1) === 119 && text.startsWith(WHILE, at)) return at;
-  }
-  return -1;
+/** A message and what is read from it alone. */
+type Message = {
+  readonly text: string;
+  readonly errno: number | null;
+  readonly action: string | null;
+};
+
+/** One failure has few messages and they come again and again: the last one of each length is kept. */
+const LONGEST_KEPT = 256;
+const lastMessages: (Message | undefined)[] = new Array(LONGEST_KEPT + 1).fill(undefined);
+
+function messageAt(text: string, from: number, end: number): Message {
+  const view = text.slice(from, end);
+  const last = view.length > LONGEST_KEPT ? undefined : lastMessages[view.length];
+  if (last?.text === view) return last;
+  const message = readMessage(view.length > LONGEST_KEPT ? view : detach(view));
+  if (view.length <= LONGEST_KEPT) lastMessages[view.length] = message;
+  return message;
+}
+
+function readMessage(text: string): Message {
+  const whileAt = text.lastIndexOf(WHILE);
+  return {
+    text,
+    errno: readErrno(text, 0, whileAt < 0 ? text.length : whileAt),
+    action: whileAt < 0 ? null : text.slice(whileAt + WHILE.length),
+  };
 }
 
 /** The number of ` (N: text)` directly before the action. Resolver errors look the same and are DNS codes. */

@@ -1,9 +1,9 @@
 /**
  * Times as logs write them, to epoch milliseconds. Every reader takes the index to start at, gives `null`
  * for what is no time (a 31st of February too), and works by arithmetic alone: a `Date` costs ten times as
- * much. The last day is kept, for a log holds few.
+ * much. The last day is kept, for a log holds few, and the last minute of the two times that NGINX writes.
  */
-import { digitAt, endOfDigits, twoDigitsAt } from './byte-string.ts';
+import { detach, digitAt, endOfDigits, twoDigitsAt } from './byte-string.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -14,8 +14,19 @@ const MONTHS: ReadonlyMap<number, number> = new Map(
 );
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+/** What no byte string starts with. */
+const NEVER = '\uffff';
+
 let lastDay = 19700101;
 let lastDayMs = 0;
+
+/** `2026/11/20 12:14:`, and what it is in milliseconds. */
+let lastErrorMinute = NEVER;
+let lastErrorMs = 0;
+/** `20/Nov/2026:12:13:` and ` +0000`, and what they are together. */
+let lastLocalMinute = NEVER;
+let lastLocalZone = NEVER;
+let lastLocalMs = 0;
 
 /** The length of `20/Nov/2026:12:13:37 +0000`, nginx `$time_local`. */
 export const TIME_LOCAL_LENGTH = 26;
@@ -85,21 +96,42 @@ function readYear(text: string, at: number): number {
  * line has no zone.
  */
 export function parseNginxErrorTime(text: string, at = 0): number | null {
+  if (text.slice(at, at + 17) === lastErrorMinute) return atSecond(lastErrorMs, text, at + 17);
   const day = readDate(text, at, 47);
   if (day === null || text.charCodeAt(at + 10) !== 32) return null;
   const clock = readClock(text, at + 11);
-  return clock < 0 ? null : day + clock;
+  if (clock < 0) return null;
+  lastErrorMinute = detach(text.slice(at, at + 17));
+  lastErrorMs = day + clock - twoDigitsAt(text, at + 17) * 1000;
+  return atSecond(lastErrorMs, text, at + 17);
+}
+
+/** The time of the minute and the second that is written at `at`; 60 is allowed for a leap second. */
+function atSecond(minuteMs: number, text: string, at: number): number | null {
+  const second = twoDigitsAt(text, at);
+  return second < 0 || second > 60 ? null : minuteMs + second * 1000;
 }
 
 /** `20/Nov/2026:12:13:37 +0000` (`$time_local`, nginx core/ngx_times.c), its offset applied. */
 export function parseTimeLocal(text: string, at = 0): number | null {
+  // Compared as slices: `startsWith` looks at every character of a slice through its parent.
+  if (text.slice(at, at + 18) === lastLocalMinute && zoneAt(text, at) === lastLocalZone) {
+    return atSecond(lastLocalMs, text, at + 18);
+  }
   if (text.charCodeAt(at + 2) !== 47 || text.charCodeAt(at + 6) !== 47) return null;
   if (text.charCodeAt(at + 11) !== 58 || text.charCodeAt(at + 20) !== 32) return null;
   const day = utcDay(readYear(text, at + 7), readMonthName(text, at + 3), twoDigitsAt(text, at));
   const clock = readClock(text, at + 12);
   const offset = readOffset(text, at + 21);
   if (day === null || clock < 0 || offset?.end !== at + TIME_LOCAL_LENGTH) return null;
-  return day + clock - offset.ms;
+  lastLocalMinute = detach(text.slice(at, at + 18));
+  lastLocalZone = zoneAt(text, at);
+  lastLocalMs = day + clock - twoDigitsAt(text, at + 18) * 1000 - offset.ms;
+  return atSecond(lastLocalMs, text, at + 18);
+}
+
+function zoneAt(text: string, at: number): string {
+  return text.slice(at + 20, at + TIME_LOCAL_LENGTH);
 }
 
 /** An instant and the index after the text it was read from. */

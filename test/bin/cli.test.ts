@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WORTH_A_THREAD } from '../../adapters/local/scan-threads.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ACCESS =
@@ -112,6 +113,20 @@ describe('badgateway diagnose', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('badgateway: no.log: there is no such file');
     expect(stdout).toContain('1 of 1 request failed');
+  });
+
+  it('reads large logs in threads, and ends when a large file is none', () => {
+    const count = Math.ceil(WORTH_A_THREAD / HEALTHY.length);
+    for (const name of ['large-1.log', 'large-2.log']) {
+      writeFileSync(join(directory, name), ACCESS + HEALTHY.repeat(count));
+    }
+    writeFileSync(join(directory, 'large.txt'), 'buy milk\n'.repeat(WORTH_A_THREAD / 8));
+    const args = ['diagnose', '--format', 'json', 'large-1.log', 'large-2.log', 'error.log'];
+    expect(JSON.parse(badgateway(args).stdout)).toMatchObject({
+      failures: 2,
+      requests: { total: 2 * (count + 1), byStatus: { 200: 2 * count, 502: 2 } },
+    });
+    expect(badgateway(['diagnose', 'large.txt'])).toMatchObject({ status: 2, stdout: '' });
   });
 
   it('draws in ASCII where the locale is not UTF-8', () => {

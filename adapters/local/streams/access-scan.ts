@@ -1,5 +1,6 @@
-/** The byte loops over access logs: everything else follows from the few lines they point at. */
+/** The loops over access logs: everything else follows from the few lines they point at. */
 import type { StatusAnchor } from '../../../core/parse/log-format.ts';
+import { forEachWindow } from './log-stream.ts';
 
 /** Where a line starts in the chunk, and its 1-based number in it. */
 export type LineAt = { readonly start: number; readonly line: number };
@@ -11,7 +12,6 @@ export type Scan = {
 };
 
 const NEWLINE = 10;
-const QUOTE = 34;
 const ZERO = 48;
 
 /** Statuses whose lines are looked at closely. */
@@ -22,68 +22,84 @@ for (const status of [0, 9, 500, 502, 504]) IS_ODD[status] = 1;
 export function scanStatuses(chunk: Buffer, anchor: StatusAnchor, statuses: Float64Array): Scan {
   const find = statusFinder(anchor);
   const odd: LineAt[] = [];
-  const length = chunk.length;
   let lines = 0;
-  let start = 0;
-  while (start < length) {
-    const newline = chunk.indexOf(NEWLINE, start);
-    const end = newline < 0 ? length : newline;
-    lines++;
-    const status = find(chunk, start, end);
-    if (status >= 0) statuses[status] = (statuses[status] as number) + 1;
-    if (status < 0 ? end > start : IS_ODD[status] === 1) odd.push({ start, line: lines });
-    start = end + 1;
-  }
+  forEachWindow(chunk, (text, offset) => {
+    const window: Window = { text, found: -1 };
+    for (let start = 0; start < text.length; ) {
+      const newline = text.indexOf('\n', start);
+      const end = newline < 0 ? text.length : newline;
+      lines++;
+      const status = find(window, start, end);
+      if (status >= 0) statuses[status] = (statuses[status] as number) + 1;
+      const isOdd = status < 0 ? end > start : IS_ODD[status] === 1;
+      if (isOdd) odd.push({ start: offset + start, line: lines });
+      start = end + 1;
+    }
+  });
   return { lines, odd };
 }
 
+/** Whole lines as one string, twice as fast to search as bytes are. */
+type Window = {
+  readonly text: string;
+  /**
+   * What was last searched for was found here. It may stand in a later line, which then does not search for it again:
+   * no line searches on from behind its own end.
+   */
+  found: number;
+};
+
 /** The status of the line from `start` to `end`, or -1. */
-type FindStatus = (chunk: Buffer, start: number, end: number) => number;
+type FindStatus = (window: Window, start: number, end: number) => number;
 
 function statusFinder(anchor: StatusAnchor): FindStatus {
   if ('quotes' in anchor) {
     const { quotes, skip } = anchor;
-    return (chunk, start, end) =>
-      statusAt(chunk, afterQuotes(chunk, start, end, quotes) + skip, end);
+    return (window, start, end) =>
+      statusAt(window.text, afterQuotes(window, start, end, quotes) + skip, end);
   }
-  const needle = Buffer.from(anchor.needle, 'latin1');
-  return (chunk, start, end) => {
-    const found = chunk.subarray(start, end).indexOf(needle);
-    return found < 0
-      ? -1
-      : statusAt(chunk, skipToDigit(chunk, start + found + needle.length, end), end);
+  const { needle } = anchor;
+  return (window, start, end) => {
+    const at = findFrom(window, needle, start) + needle.length;
+    return at > end ? -1 : statusAt(window.text, skipToDigit(window.text, at, end), end);
   };
 }
 
-function afterQuotes(chunk: Buffer, start: number, end: number, quotes: number): number {
+/** The index after the quotes that follow `start`, past `end` when there are not as many. */
+function afterQuotes(window: Window, start: number, end: number, quotes: number): number {
   let at = start;
-  for (let left = quotes; left > 0; left--) {
-    while (at < end && chunk[at] !== QUOTE) at++;
-    at++;
-  }
+  for (let left = quotes; left > 0 && at <= end; left--) at = findFrom(window, '"', at) + 1;
   return at;
 }
 
+/** Where the next `needle` is, at `from` or later; Infinity when there is none. */
+function findFrom(window: Window, needle: string, from: number): number {
+  if (window.found >= from) return window.found;
+  const found = window.text.indexOf(needle, from);
+  window.found = found < 0 ? Number.POSITIVE_INFINITY : found;
+  return window.found;
+}
+
 /** JSON writers differ in a space and a quote before the number. */
-function skipToDigit(chunk: Buffer, at: number, end: number): number {
+function skipToDigit(text: string, at: number, end: number): number {
   let index = at;
-  while (index < end && index < at + 3 && !isDigit(chunk[index])) index++;
+  while (index < end && index < at + 3 && !isDigit(text.charCodeAt(index))) index++;
   return index;
 }
 
 /** Three digits and no fourth, or -1. */
-function statusAt(chunk: Buffer, at: number, end: number): number {
+function statusAt(text: string, at: number, end: number): number {
   if (at + 3 > end) return -1;
-  const hundreds = (chunk[at] as number) - ZERO;
-  const tens = (chunk[at + 1] as number) - ZERO;
-  const ones = (chunk[at + 2] as number) - ZERO;
+  const hundreds = text.charCodeAt(at) - ZERO;
+  const tens = text.charCodeAt(at + 1) - ZERO;
+  const ones = text.charCodeAt(at + 2) - ZERO;
   if ((hundreds | tens | ones) < 0 || hundreds > 9 || tens > 9 || ones > 9) return -1;
-  if (at + 3 < end && isDigit(chunk[at + 3])) return -1;
+  if (at + 3 < end && isDigit(text.charCodeAt(at + 3))) return -1;
   return hundreds * 100 + tens * 10 + ones;
 }
 
-function isDigit(code: number | undefined): boolean {
-  return code !== undefined && code >= ZERO && code <= ZERO + 9;
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= ZERO + 9;
 }
 
 const HIDDEN = ['502, ', '504, ', '502 : ', '504 : '];

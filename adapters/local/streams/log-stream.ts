@@ -80,6 +80,19 @@ export function forEachLine(chunk: Buffer, take: (line: string) => void): void {
   }
 }
 
+/** The first lines of a chunk that are not empty, at most `limit`. */
+export function firstLines(chunk: Buffer, limit: number): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < chunk.length && lines.length < limit; ) {
+    const newline = chunk.indexOf(NEWLINE, start);
+    const end = newline < 0 ? chunk.length : newline;
+    const line = lineAt(chunk, start, end);
+    if (line !== '') lines.push(line);
+    start = end + 1;
+  }
+  return lines;
+}
+
 /** Larger strings are allocated outside of the young heap, and cost far more. */
 const WINDOW = 64 * 1024;
 
@@ -88,15 +101,21 @@ const WINDOW = 64 * 1024;
  * before anything of them is kept. Carriage returns stay.
  */
 export function forEachView(chunk: Buffer, take: (view: string) => void): void {
-  for (let start = 0; start < chunk.length; ) {
-    const end = windowEnd(chunk, start);
-    const text = chunk.toString('latin1', start, end);
+  forEachWindow(chunk, (text) => {
     let at = 0;
     for (let newline = text.indexOf('\n'); newline >= 0; newline = text.indexOf('\n', at)) {
       take(text.slice(at, newline));
       at = newline + 1;
     }
     if (at < text.length) take(text.slice(at));
+  });
+}
+
+/** Calls `take` with whole lines at a time as one byte string, and where in the chunk they start. */
+export function forEachWindow(chunk: Buffer, take: (text: string, offset: number) => void): void {
+  for (let start = 0; start < chunk.length; ) {
+    const end = windowEnd(chunk, start);
+    take(chunk.toString('latin1', start, end), start);
     start = end;
   }
 }

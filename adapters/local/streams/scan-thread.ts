@@ -1,5 +1,5 @@
 /** Scans large access logs in a thread of their own, while this one joins and diagnoses. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { AppError } from '../../../core/errors.ts';
 import type { AccessScanner, ScanFormat, ScannedChunk } from './access-scanner.ts';
 
@@ -20,18 +20,6 @@ export type ScanMessage =
 /** Characters of odd lines the thread may be ahead: of an ordinary log that is all of them. */
 export const CHARACTERS_AHEAD = 8 * 1024 * 1024;
 
-/** Starting a thread takes as long as scanning this much. */
-export const WORTH_A_THREAD = 24 * 1024 * 1024;
-
-declare const SCAN_WORKER: string | undefined;
-
-/** The bundle has the thread's code in a file beside it; from source it is run as it is. */
-function workerFile(): string | URL {
-  return typeof SCAN_WORKER === 'undefined'
-    ? new URL('./scan-worker.ts', import.meta.url)
-    : `${__dirname}/${SCAN_WORKER}`;
-}
-
 /** What a chunk weighs on the leash of the thread. */
 export function weightOf(chunk: ScannedChunk): number {
   return chunk.odd.reduce((sum, { text }) => sum + text.length, 1_000);
@@ -44,13 +32,15 @@ export class ThreadScanner implements AccessScanner {
   readonly #messages: ScanMessage[] = [];
   #wake: (() => void) | null = null;
 
-  constructor(path: string, format: ScanFormat) {
+  /** `worker` waits for its task. */
+  constructor(worker: Worker, path: string, format: ScanFormat) {
     const statuses = new SharedArrayBuffer(1000 * Float64Array.BYTES_PER_ELEMENT);
     this.statuses = new Float64Array(statuses);
     const task: ScanTask = { path, format, statuses };
-    this.#worker = new Worker(workerFile(), { workerData: task });
+    this.#worker = worker;
     this.#worker.on('message', (message: ScanMessage) => this.#take(message));
     this.#worker.on('error', (error) => this.#take({ kind: 'failed', message: error.message }));
+    this.#worker.postMessage(task);
   }
 
   async next(): Promise<ScannedChunk | null> {

@@ -1,6 +1,6 @@
 /** The thread that scans one access log; see `scan-thread.ts`. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { LineChunks } from '../line-chunks.ts';
 import { scanChunk } from './access-scanner.ts';
 import { CHARACTERS_AHEAD, type ScanMessage, type ScanTask, weightOf } from './scan-thread.ts';
@@ -47,4 +47,5 @@ function leash(port: MessagePort): (weight: number) => Promise<void> {
   };
 }
 
-if (parentPort) void scan(workerData as ScanTask, parentPort);
+const port = parentPort;
+port?.once('message', (task: ScanTask) => void scan(task, port));

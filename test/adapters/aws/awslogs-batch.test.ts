@@ -5,7 +5,12 @@ import { decodeAwslogs, unescapeMessage } from '../../../adapters/aws/awslogs-ba
 import type { BatchEvent } from '../../../core/ingest.ts';
 import { timeOfEvent } from '../../../core/ingest.ts';
 
-type LogEvent = { id: string; timestamp: number; message: string };
+type LogEvent = {
+  id: string;
+  timestamp: number;
+  message: string;
+  extractedFields?: Record<string, unknown>;
+};
 
 const HEAD = {
   messageType: 'DATA_MESSAGE',
@@ -14,6 +19,10 @@ const HEAD = {
   logStream: 'i-0abc/error.log',
   subscriptionFilters: ['badgateway'],
 };
+
+function withoutExtracted(events: readonly LogEvent[]): LogEvent[] {
+  return events.map(({ id, timestamp, message }) => ({ id, timestamp, message }));
+}
 
 function dataOf(document: unknown): string {
   return gzipSync(JSON.stringify(document)).toString('base64');
@@ -54,8 +63,9 @@ const text = fc.oneof(
   ),
 );
 const message = text.map((candidate) => Buffer.from(candidate).toString());
+const logEventId = fc.stringMatching(/^[0-9]{56}$/);
 const logEvent = fc.record({
-  id: fc.stringMatching(/^[0-9]{56}$/),
+  id: logEventId,
   timestamp: fc.integer({ min: 1e12, max: 9e12 }),
   message,
 });
@@ -64,6 +74,11 @@ const oddEvent = fc.record({
   timestamp: fc.nat(99_999),
   message,
 });
+
+const extractedFields = fc.oneof(
+  fc.dictionary(text, text, { noNullPrototype: true }),
+  fc.dictionary(text, fc.oneof(text, fc.jsonValue()), { noNullPrototype: true }),
+);
 
 describe('decodeAwslogs', () => {
   it('finds the same events by searching as by parsing, whatever the messages hold', () => {
@@ -88,6 +103,35 @@ describe('decodeAwslogs', () => {
     );
   });
 
+  it('reads past fields that the filter extracted, and gives up where they are no strings', () => {
+    const anyEvent = fc.record(
+      { id: logEventId, timestamp: fc.integer({ min: 1e12, max: 9e12 }), message, extractedFields },
+      { requiredKeys: ['id', 'timestamp', 'message'] },
+    );
+    fc.assert(
+      fc.property(fc.array(anyEvent, { minLength: 1, maxLength: 20 }), (logEvents) => {
+        const data = dataOf({ ...HEAD, logEvents });
+        const wanted = withoutExtracted(logEvents);
+        const areStrings = logEvents.every(({ extractedFields: fields = {} }) =>
+          Object.values(fields).every((value) => typeof value === 'string'),
+        );
+        expect(scanned(data)).toEqual(areStrings ? wanted : null);
+        expect(parsed(data)).toEqual(wanted);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('reads past extracted fields over many windows', () => {
+    const logEvents = Array.from({ length: 3_000 }, (_, index) => ({
+      id: String(index).padStart(56, '3'),
+      timestamp: 1_760_000_000_000 + index,
+      message: `10.0.0.1 - "GET /${index}" 502`,
+      extractedFields: { $ip: '10.0.0.1', request: `"GET /${index}" }},{"id":"`, status: '502' },
+    }));
+    expect(scanned(dataOf({ ...HEAD, logEvents }))).toEqual(withoutExtracted(logEvents));
+  });
+
   it('finds events that are longer than a window, and many windows of short ones', () => {
     const long = { id: '1'.repeat(56), timestamp: 1e12, message: `"${'x'.repeat(300_000)}"` };
     const short = Array.from({ length: 2_000 }, (_, index) => ({
@@ -102,7 +146,7 @@ describe('decodeAwslogs', () => {
   it('gives up searching a document that is written in another way, and parses it', () => {
     const logEvents = [
       { timestamp: 1, id: 'a', message: 'other order' },
-      { id: 'b', timestamp: 2, message: 'x', extractedFields: { a: '1' } },
+      { id: 'b', timestamp: 2, message: 'x', another: { a: '1' } },
     ];
     const data = dataOf({ ...HEAD, logEvents });
     expect(scanned(data)).toBeNull();
