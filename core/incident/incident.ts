@@ -1,0 +1,84 @@
+/** An incident: one cause that fails requests of one service, from its first failure until it is over. */
+import type { CauseId } from '../catalogue/cause-ids.ts';
+import type { Diagnosis } from '../diagnosis.ts';
+
+export type IncidentStatus = 'open' | 'resolved';
+
+export type Incident = {
+  /** `shop/worker-timeout/20261120T140211Z`: service, the cause it was opened for, when. It never changes. */
+  readonly id: string;
+  readonly service: string;
+  /** What is known now; late evidence may have refined what it was opened for. */
+  readonly cause: CauseId;
+  /** Causes it was taken for before, oldest first. */
+  readonly formerCauses: readonly CauseId[];
+  readonly status: IncidentStatus;
+  /** First failure, epoch milliseconds. */
+  readonly openedAt: number;
+  /** Last failure that was counted. */
+  readonly lastFailureAt: number;
+  /** When it was over; `null` while it is open. */
+  readonly resolvedAt: number | null;
+  /** Times it came back after it had been resolved. */
+  readonly reopened: number;
+  /** Client-visible failures since it was opened, as counted now. */
+  readonly failures: number;
+  /** Of all hosts with failures, in order of name, at most 100. */
+  readonly hosts: readonly string[];
+  /** What people were told last; `null`: nothing yet. */
+  readonly told: Told | null;
+  /** Who or what keeps it quiet, for people; `null`: it is not muted. */
+  readonly mutedBy: string | null;
+  /** Transitions that are not known to be published yet, oldest first. */
+  readonly outbox: readonly Transition[];
+  /** Ids of the last published transitions, so that none is made again. At most 50. */
+  readonly published: readonly string[];
+};
+
+export type Told = {
+  readonly at: number;
+  readonly failures: number;
+  readonly hosts: readonly string[];
+};
+
+export const TRANSITION_KINDS = [
+  'opened',
+  'refined',
+  'escalated',
+  'resolved',
+  'reopened',
+  'test',
+] as const;
+export type TransitionKind = (typeof TRANSITION_KINDS)[number];
+
+/** A change that people are told of. Its id is stable: whoever gets it twice can tell. */
+export type Transition = {
+  /** `INCIDENT-ID/NUMBER`. */
+  readonly id: string;
+  readonly kind: TransitionKind;
+  /** When it was decided, epoch milliseconds. */
+  readonly at: number;
+  /** Why now, in words: `10 times as many failures`, `reached web-3`, `still going on after 4 h`; '' for the others. */
+  readonly reason: string;
+  readonly incident: IncidentSummary;
+  /** As it was known then. */
+  readonly diagnosis: Diagnosis;
+};
+
+/** What a message says of the incident itself. Times are epoch milliseconds. */
+export type IncidentSummary = {
+  readonly id: string;
+  readonly service: string;
+  readonly cause: CauseId;
+  readonly formerCause: CauseId | null;
+  readonly status: IncidentStatus;
+  readonly openedAt: number;
+  readonly lastFailureAt: number;
+  readonly resolvedAt: number | null;
+  readonly failures: number;
+  readonly hosts: readonly string[];
+  /** Hosts of the service that sent logs lately; `null` when it is not known. */
+  readonly knownHosts: number | null;
+  /** All requests of the service since it was opened, from its request metric; `null` when it is not known. */
+  readonly requests: number | null;
+};
