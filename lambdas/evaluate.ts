@@ -46,7 +46,7 @@ async function evaluate(body: string, attempt: string): Promise<boolean> {
       stamp: `${attempt}.${clock()}`,
       onMinute: (change) => points.push(...metricsOfEvaluation(service.name, change)),
     });
-    await publishMetrics(environment.deployment, points);
+    publishMetrics(environment.deployment, points);
     logInfo('evaluated', { service: service.name, minutes, changed: changed.length });
     if (isMore) await queue.wake(service.name);
     return true;

@@ -32,14 +32,12 @@ export async function handler(event: unknown, context?: InvocationContext): Prom
       nowMs: clock(),
       stamp: `${context?.awsRequestId} ${clock()}`,
     });
-    await publishMetrics(deployment, taken.metrics);
+    publishMetrics(deployment, taken.metrics);
   } catch (error) {
     const reason = error instanceof AppError ? error.code : 'Unexpected';
     logError('delivery not taken in', error);
     const dimensions = { Reason: reason };
-    await publishMetrics(deployment, [
-      { name: METRICS.rejected, unit: 'Count', value: 1, dimensions },
-    ]);
+    publishMetrics(deployment, [{ name: METRICS.rejected, unit: 'Count', value: 1, dimensions }]);
     throw error;
   }
 }

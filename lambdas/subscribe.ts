@@ -102,7 +102,7 @@ async function subscribe(
   logInfo('log groups subscribed', { ...outcome, unchanged: outcome.unchanged.length });
   const deployment = (task.request ?? task.previous)?.deployment ?? '';
   const value = outcome.problems.length;
-  await publishMetrics(deployment, [
+  publishMetrics(deployment, [
     { name: METRICS.unsubscribed, unit: 'Count', value, dimensions: {} },
   ]);
   return outcome;

@@ -12,6 +12,7 @@ import {
   type QueryInput,
   type QueryOutput,
 } from '@aws-sdk/client-dynamodb';
+import { NOTHING_TO_LOOK_UP } from './sdk-defaults.ts';
 
 /** The four requests that a table of badgateway needs, each named as its IAM action is. */
 export type DynamodbClient = {
@@ -26,6 +27,9 @@ export type DynamodbClient = {
  * that the functions have. Without `throwOnRequestTimeout` the SDK only warns of a request that never ends.
  */
 const BOUNDS: DynamoDBClientConfig = {
+  ...NOTHING_TO_LOOK_UP,
+  accountIdEndpointMode: 'disabled',
+  endpointDiscoveryEnabled: false,
   retryMode: 'standard',
   maxAttempts: 4,
   requestHandler: {

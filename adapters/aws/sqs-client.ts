@@ -1,4 +1,5 @@
 import { SendMessageCommand, type SendMessageRequest, SQSClient } from '@aws-sdk/client-sqs';
+import { NOTHING_TO_LOOK_UP } from './sdk-defaults.ts';
 
 /** The one request that the functions make of SQS. */
 export type SqsClient = { sendMessage(input: SendMessageRequest): Promise<unknown> };
@@ -6,6 +7,9 @@ export type SqsClient = { sendMessage(input: SendMessageRequest): Promise<unknow
 /** A client with bounded retries and timeouts. This module loads the SDK: import it when the first message is sent. */
 export function sqsClient(): SqsClient {
   const client = new SQSClient({
+    ...NOTHING_TO_LOOK_UP,
+    // TLS does the same.
+    md5: false,
     retryMode: 'standard',
     maxAttempts: 4,
     requestHandler: {
