@@ -2,6 +2,7 @@
 import { decodeAwslogs, unescapeMessage } from '../../adapters/aws/awslogs-batch.ts';
 import { type FoldedBatch, foldBatch } from '../../core/ingest.ts';
 import type { LogRole } from '../../core/model.ts';
+import { batchIdOf, encodeBatch } from '../../core/records/batch-record.ts';
 
 /** The generator's log groups end in the role. */
 const ROLES: readonly LogRole[] = ['access', 'error', 'gunicorn'];
@@ -15,4 +16,13 @@ export function ingest(data: string): FoldedBatch {
     path: logGroup,
     unescape: unescapeMessage,
   });
+}
+
+/** The same, and the bodies of the rows that it comes to: all that the ingest function does but its requests. */
+export function ingestIntoRows(data: string): string[] {
+  const origin = { role: 'access', host: 'web-1', path: '/shop/web-1' };
+  return [...ingest(data).minutes].flatMap(([minute, content]) => [
+    batchIdOf(origin.path, content),
+    ...encodeBatch(origin, minute, content),
+  ]);
 }

@@ -22,6 +22,7 @@ const WORDS: Readonly<Record<string, string>> = {
   sized: 'sized decode floor',
   inflated: 'the same without JSON.parse',
   ours: 'badgateway: decoded, parsed, observed, folded',
+  rows: 'the same, and made into the rows to be stored',
 };
 
 /** A warm process over a set of payloads, in several processes; prints the table. */

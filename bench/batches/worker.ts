@@ -2,7 +2,7 @@
 import { interleave } from '../interleave.ts';
 import { median } from '../median.ts';
 import { decodePlainly, decodeSized, inflateSized } from './decode.ts';
-import { ingest } from './ours.ts';
+import { ingest, ingestIntoRows } from './ours.ts';
 import { readPayloads } from './payloads.ts';
 
 const WARM_MS = 500;
@@ -18,6 +18,7 @@ const variants: Readonly<Record<string, Variant>> = {
   sized: decodeSized,
   inflated: inflateSized,
   ours: ingest,
+  rows: ingestIntoRows,
 };
 
 function pass(take: Variant): number {

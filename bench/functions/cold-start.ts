@@ -47,7 +47,7 @@ export async function measureColdStarts(payload: string, spawns: number): Promis
     const names = readdirSync(LAMBDAS)
       .filter((name) => name in CLIENTS)
       .sort();
-    const scripts = [bare(), ...names.flatMap((name) => scriptsOf(name, payload))];
+    const scripts = [bare(), requestsAlone(), ...names.flatMap((name) => scriptsOf(name, payload))];
     const times = interleave(
       scripts.map(({ name, path }) => ({ name, run: () => timeNode(path, env) })),
       spawns,
@@ -80,6 +80,7 @@ function report(
       rows,
     ),
   );
+  say(`\n${REQUESTS}, by the same clients: ${threeDigits(against(REQUESTS))} × bare\n`);
   return names.flatMap((name) => [
     { what: `${name}: ready × bare Node`, measured: against(`${name}: ready`), most: MOST_READY },
     {
@@ -103,6 +104,24 @@ function sizeKb(name: string): number {
 function bare(): Script {
   return write('bare', '');
 }
+
+/** The four requests that a first delivery makes, by the same clients and with nothing around them: the floor. */
+function requestsAlone(): Script {
+  const put = (name: string) =>
+    `table.putItem({ TableName: 't', Item: { pk: { S: '${name}' }, sk: { S: 's' }, v: { S: 'v' }, ttl: { N: '1' } } })`;
+  return write(
+    REQUESTS,
+    `const { dynamodbClient, sqsClient } = require(${JSON.stringify(join(LAMBDAS, 'ingest', 'late.cjs'))});
+    const table = dynamodbClient();
+    const message = { QueueUrl: process.env.${ENV.wakeQueueUrl}, MessageBody: '{}', MessageGroupId: 'g' };
+    Promise.all([${put('batch')}, ${put('stream')}])
+      .then(() => ${put('mark')})
+      .then(() => sqsClient().sendMessage({ ...message, MessageDeduplicationId: 'd' }))
+      .then(() => process.exit(0), (error) => { console.error(error); process.exit(1); });`,
+  );
+}
+
+const REQUESTS = 'the requests of ingest alone';
 
 function scriptsOf(name: string, payload: string): Script[] {
   const load = `const { handler } = require(${JSON.stringify(join(LAMBDAS, name, 'index.js'))});`;

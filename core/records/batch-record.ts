@@ -135,8 +135,11 @@ class Parts {
   }
 }
 
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
 function utf8Length(text: string): number {
   let length = text.length;
+  if (!BEYOND_ASCII.test(text)) return length;
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) length += 2;
   return length;
 }
