@@ -7,7 +7,7 @@ import { isErrorNoise } from './observe/error-noise.ts';
 import { observeAccessFields } from './observe/request.ts';
 import { tellsOfBackend } from './observe/signal-system.ts';
 import { observeParsedError } from './observe/upstream-error.ts';
-import { digitAt } from './parse/byte-string.ts';
+import { endOfDigits, numberAt } from './parse/byte-string.ts';
 import { unwrap, unwrapText } from './parse/envelope.ts';
 import { parseGunicornAccess } from './parse/gunicorn-access.ts';
 import { isQuietGunicornLine } from './parse/gunicorn-header.ts';
@@ -50,13 +50,12 @@ export type EventSource = {
 };
 
 /** When an event was taken in, epoch milliseconds. */
-export function timeOfEvent(event: BatchEvent): number {
-  let at = event.timeAt;
-  let time = 0;
-  for (let digit = digitAt(event.text, at); digit >= 0; digit = digitAt(event.text, ++at)) {
-    time = time * 10 + digit;
-  }
-  return time;
+export function timeOfEvent({ text, timeAt }: BatchEvent): number {
+  // All times between 2001 and 2286 have 13 digits; two small integers are read faster than one large one.
+  const isUsual = text.charCodeAt(timeAt + 13) === COMMA;
+  const middle = isUsual ? timeAt + 7 : timeAt;
+  const end = isUsual ? timeAt + 13 : endOfDigits(text, timeAt);
+  return numberAt(text, timeAt, middle) * 1_000_000 + numberAt(text, middle, end);
 }
 
 /** The id CloudWatch gave an event, a name for its content where it has none. */
@@ -95,6 +94,7 @@ const DAY_MS = 86_400_000;
 const QUOTE = 34;
 const BLANK = 32;
 const BRACKET = 91;
+const COMMA = 44;
 
 /** Statuses whose lines are parsed; below 100 there is only what NGINX makes up. */
 const MAY_BE_FAILURE = new Uint8Array(1000).fill(1, 0, 100);
@@ -170,9 +170,10 @@ function add(
   batch: FoldedBatch,
   event: BatchEvent,
   observation: RequestRecord | UpstreamError | null,
+  takenInAt = timeOfEvent(event),
 ): void {
   if (observation === null) return;
-  const at = saneTime(observation.at, timeOfEvent(event));
+  const at = saneTime(observation.at, takenInAt);
   const told = at === observation.at ? observation : { ...observation, at };
   addIdentified(minuteOf(batch, at), idOfEvent(event), told);
 }
@@ -251,7 +252,8 @@ function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch)
   const at = timeOfEvent(event);
   const offsetMs = offsetBetween(parsed.localMs, at);
   const origin = { path: context.path, lineNumber: 0 };
-  add(batch, event, observeParsedError(parsed, line, { host: context.host, offsetMs, origin, at }));
+  const observed = observeParsedError(parsed, line, { host: context.host, offsetMs, origin, at });
+  add(batch, event, observed, at);
 }
 
 /** Answers other than errors kept of a minute: they only confirm. */
@@ -293,6 +295,7 @@ function shortened(text: string): string {
 
 /** The status of a line of Gunicorn's access log, `null` for every other line. */
 function answerStatus(text: string): number | null {
+  if (text.charCodeAt(0) === BRACKET) return null;
   return parseGunicornAccess(unwrapText(text))?.status ?? null;
 }
 

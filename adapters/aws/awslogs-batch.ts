@@ -289,7 +289,7 @@ function takeParsed(events: readonly unknown[], take: TakeEvent): number {
   let skipped = 0;
   for (const event of events) {
     const { id, timestamp, message } = fieldsOf(event);
-    if (typeof message !== 'string' || typeof timestamp !== 'number') {
+    if (typeof message !== 'string' || !isTime(timestamp)) {
       skipped++;
       continue;
     }
@@ -306,6 +306,11 @@ function takeParsed(events: readonly unknown[], take: TakeEvent): number {
     });
   }
   return skipped;
+}
+
+/** Epoch milliseconds. */
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function fieldsOf(event: unknown): Record<string, unknown> {
