@@ -4,6 +4,15 @@ import type { Diagnosis } from '../diagnosis.ts';
 
 export type IncidentStatus = 'open' | 'resolved';
 
+/**
+ * How an incident ended. `over`: it was quiet for long enough; `merged`: it turned out to be another incident;
+ * `retracted`: nobody had been told yet, and late evidence left nothing of it.
+ */
+type IncidentEnd = 'over' | 'merged' | 'retracted';
+
+/** Failures of one epoch minute, as counted now and at the most so far: the difference went to other causes. */
+export type CountedMinute = readonly [minute: number, failures: number, most: number];
+
 export type Incident = {
   /** `shop/worker-timeout/20261120T140211Z`: service, the cause it was opened for, when. It never changes. */
   readonly id: string;
@@ -13,22 +22,32 @@ export type Incident = {
   /** Causes it was taken for before, oldest first. */
   readonly formerCauses: readonly CauseId[];
   readonly status: IncidentStatus;
-  /** First failure, epoch milliseconds. */
+  readonly end: IncidentEnd | null;
+  /** First failure, epoch milliseconds; late logs may move it to an earlier time. */
   readonly openedAt: number;
   /** Last failure that was counted. */
   readonly lastFailureAt: number;
-  /** When it was over; `null` while it is open. */
+  /** When it was over, which is `resolveAfterMs` after the last failure; `null` while it is open. */
   readonly resolvedAt: number | null;
+  /** When an evaluation first saw it, and when one last saw its failures grow: by their clock, not by the logs'. */
+  readonly noticedAt: number;
+  readonly grewAt: number;
   /** Times it came back after it had been resolved. */
   readonly reopened: number;
   /** Client-visible failures since it was opened, as counted now. */
   readonly failures: number;
+  /** Those of minutes that are too old to be counted again. */
+  readonly settledFailures: number;
+  /** The other minutes, in order. */
+  readonly counted: readonly CountedMinute[];
   /** Of all hosts with failures, in order of name, at most 100. */
   readonly hosts: readonly string[];
   /** What people were told last; `null`: nothing yet. */
   readonly told: Told | null;
   /** Who or what keeps it quiet, for people; `null`: it is not muted. */
   readonly mutedBy: string | null;
+  /** Transitions made so far: the last one's number. */
+  readonly transitions: number;
   /** Transitions that are not known to be published yet, oldest first. */
   readonly outbox: readonly Transition[];
   /** Ids of the last published transitions, so that none is made again. At most 50. */
@@ -37,6 +56,10 @@ export type Incident = {
 
 export type Told = {
   readonly at: number;
+  readonly status: IncidentStatus;
+  readonly cause: CauseId;
+  /** `reopened` of then. */
+  readonly reopened: number;
   readonly failures: number;
   readonly hosts: readonly string[];
 };
@@ -70,6 +93,7 @@ export type IncidentSummary = {
   readonly id: string;
   readonly service: string;
   readonly cause: CauseId;
+  /** What people were told last that it was, where it is something else; else `null`. */
   readonly formerCause: CauseId | null;
   readonly status: IncidentStatus;
   readonly openedAt: number;

@@ -161,3 +161,52 @@ function keyPart(name: string): string {
 function isoMinute(minute: number): string {
   return new Date(minute * MINUTE_MS).toISOString();
 }
+
+/** `I#service` / id of an incident: opened-at, then cause, then whatever made it unique. */
+export function incidentKey(service: string, id: string): RowKey {
+  const [cause = '', openedAt = ''] = id.slice(service.length + 1).split('/');
+  return { partition: `I#${service}`, sort: `${openedAt}#${cause}` };
+}
+
+/** The incidents opened from one time to another, epoch milliseconds, both included; late logs may move the first failure. */
+export function incidentRange(service: string, from: number, to: number): KeyRange {
+  const stamp = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+  return { partition: `I#${service}`, from: stamp(from), to: `${stamp(to)}~` };
+}
+
+/** `A#service`: which incidents of the service are to be looked at. */
+export function aliveKey(service: string): RowKey {
+  return { partition: `A#${service}`, sort: 'incidents' };
+}
+
+/** `U#service` / id; `U#*`: for all services. */
+export function muteKey(service: string | null, id: string): RowKey {
+  return { partition: `U#${service ?? '*'}`, sort: keyPart(id) };
+}
+
+export function muteRange(service: string | null): KeyRange {
+  return { partition: `U#${service ?? '*'}`, from: '', to: '~' };
+}
+
+/** `N#minute` / number: a message that was sent in this minute, of all services. */
+export function messageKey(minute: number, number: number): RowKey {
+  return { partition: `N#${minuteKey(minute)}`, sort: String(number).padStart(4, '0') };
+}
+
+export function messageRange(minute: number): KeyRange {
+  return { partition: `N#${minuteKey(minute)}`, from: '0', to: '~' };
+}
+
+/** `W` / transition: it waits for a summary. */
+export function waitingKey(transition: string): RowKey {
+  return { partition: 'W', sort: keyPart(transition) };
+}
+
+export function waitingRange(): KeyRange {
+  return { partition: 'W', from: '', to: '~' };
+}
+
+/** `W#claim`: whoever sends a summary. */
+export function summaryClaimKey(): RowKey {
+  return { partition: 'W#claim', sort: 'summary' };
+}

@@ -1,0 +1,73 @@
+/**
+ * What incidents a service has, and what people are to be told of them: a pure state machine. Failures are counted
+ * by their own time; patience and quiet are measured by the clock of the evaluation. To decide again with the same
+ * input changes nothing.
+ */
+import { countsOf, minuteAt } from './counts.ts';
+import type { Incident } from './incident.ts';
+import { openIncidents, settledAt } from './open-incidents.ts';
+import type { Policy } from './policy.ts';
+import { recount } from './recount.ts';
+import { refineIncidents } from './refine-incidents.ts';
+import type { DecideInput, Situation } from './situation.ts';
+import { lastActiveAt, quietMs, restartsBefore, tell } from './tell.ts';
+
+export type Decision = {
+  /** The incidents that changed, whole, with what is to be published in their outboxes. */
+  readonly incidents: readonly Incident[];
+};
+
+export function decide(input: DecideInput): Decision {
+  const situation: Situation = { ...input, counts: countsOf(input.minutes) };
+  const counted = input.incidents.map((incident) =>
+    isGone(incident) ? incident : recount(incident, situation),
+  );
+  const refined = refineIncidents(counted, situation);
+  const all = openIncidents(refined, situation);
+  const told = all.map((incident) => tell(incident, all, situation));
+  const before = new Map(
+    input.incidents.map((incident) => [incident.id, JSON.stringify(incident)]),
+  );
+  return { incidents: told.filter((next) => before.get(next.id) !== JSON.stringify(next)) };
+}
+
+/** Whether an incident must be known to decide: it goes on, has something to say, or late logs may still belong to it. */
+export function isAlive(incident: Incident, policy: Policy, nowMs: number): boolean {
+  if (incident.status === 'open' || incident.outbox.length > 0) return true;
+  if (!isGone(incident) && incident.told?.status === 'open') return true;
+  const end = Math.max(incident.resolvedAt ?? 0, incident.lastFailureAt);
+  return nowMs < end + policy.maxAgeMs + policy.windowMs + policy.reopenWithinMs + HOUR_MS;
+}
+
+const HOUR_MS = 3_600_000;
+const MUTE_LOOK_MS = 60_000;
+
+/** When time alone may change something; `null`: only new logs can. Epoch milliseconds, after `nowMs`. */
+export function nextDueMs(
+  incidents: readonly Incident[],
+  { policy, nowMs }: { readonly policy: Policy; readonly nowMs: number },
+): number | null {
+  const times = incidents.flatMap((incident) => dueTimes(incident, incidents, policy, nowMs));
+  const later = times.filter((at) => at > nowMs);
+  return later.length === 0 ? null : Math.min(...later);
+}
+
+function dueTimes(
+  incident: Incident,
+  incidents: readonly Incident[],
+  policy: Policy,
+  nowMs: number,
+): number[] {
+  const isBelieved = incident.told?.status === 'open' && !isGone(incident);
+  if (incident.status !== 'open') return isBelieved ? [nowMs + MUTE_LOOK_MS] : [];
+  const overAt =
+    lastActiveAt(incident) + quietMs(incident, policy, restartsBefore(incident, incidents));
+  if (incident.mutedBy !== null) return [overAt, nowMs + MUTE_LOOK_MS];
+  if (incident.told !== null) return [overAt, incident.told.at + policy.renotifyMs];
+  const settles = settledAt(minuteAt(incident.lastFailureAt), policy.patienceMs);
+  return [overAt, incident.noticedAt + policy.patienceMs, settles];
+}
+
+function isGone({ end }: Incident): boolean {
+  return end === 'merged' || end === 'retracted';
+}

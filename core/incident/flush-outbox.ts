@@ -1,0 +1,107 @@
+/** Publishes what the incidents of a service have to say. */
+
+import { AppError } from '../errors.ts';
+import type { Table } from '../table.ts';
+import { addWaiting, flushSummary, type Publish } from './flush-summary.ts';
+import type { Incident, Transition } from './incident.ts';
+import { readAlive, readIncident, writeIncident } from './incident-store.ts';
+import { giveBack, MESSAGES_PER_MINUTE, takeMessage } from './message-budget.ts';
+
+export type FlushOptions = {
+  readonly service: string;
+  /** Sends one publication; throws when it was not taken. */
+  readonly publish: Publish;
+  readonly nowMs: number;
+  /** Different for each attempt. */
+  readonly stamp: string;
+  /** Messages a minute, of all services. */
+  readonly budget?: number | undefined;
+};
+
+export type FlushResult = {
+  /** Publications that were taken, summaries included. */
+  readonly published: number;
+  /** Transitions that are left for a summary, of all services. */
+  readonly waiting: number;
+  /** What was said where a publication was refused; it is tried again by the next flush. */
+  readonly errors: readonly unknown[];
+};
+
+/**
+ * Each transition is published at least once, those of one incident in their order: it leaves the outbox after it
+ * was taken. One that is refused keeps back the later ones of its incident. Beyond the budget they wait for a
+ * summary.
+ */
+export async function flushOutbox(table: Table, options: FlushOptions): Promise<FlushResult> {
+  const summary = await flushSummary(table, options);
+  const errors: unknown[] = summary.error === null ? [] : [summary.error];
+  let published = summary.summarised > 0 ? 1 : 0;
+  let { waiting } = summary;
+  const { incidents } = await readAlive(table, options.service);
+  for (const { incident } of inOrder(incidents)) {
+    for (const transition of incident.outbox) {
+      const outcome = await flushOne(table, transition, options);
+      if (outcome.kind === 'refused') {
+        errors.push(outcome.error);
+        break;
+      }
+      if (outcome.kind === 'published') published++;
+      else waiting++;
+      await markPublished(table, { incident, transition }, options);
+    }
+  }
+  return { published, waiting, errors };
+}
+
+type Outcome =
+  | { readonly kind: 'published' | 'waiting' }
+  | { readonly kind: 'refused'; readonly error: unknown };
+
+async function flushOne(
+  table: Table,
+  transition: Transition,
+  { publish, nowMs, stamp, budget = MESSAGES_PER_MINUTE }: FlushOptions,
+): Promise<Outcome> {
+  const slot = await takeMessage(table, { budget, nowMs, stamp: `${stamp} ${transition.id}` });
+  if (slot === null) {
+    await addWaiting(table, transition, nowMs);
+    return { kind: 'waiting' };
+  }
+  try {
+    await publish(transition);
+    return { kind: 'published' };
+  } catch (error) {
+    await giveBack(table, slot);
+    return { kind: 'refused', error };
+  }
+}
+
+/** The oldest news first. */
+function inOrder<T extends { readonly incident: Incident }>(stored: readonly T[]): readonly T[] {
+  const at = ({ incident }: T) => incident.outbox[0]?.at ?? 0;
+  return [...stored].sort((a, b) => at(a) - at(b));
+}
+
+const MAX_ATTEMPTS = 5;
+const KEPT_IDS = 50;
+
+/** Takes it out of the outbox as it is now: the incident may have been advanced meanwhile. */
+async function markPublished(
+  table: Table,
+  { incident, transition }: { incident: Incident; transition: Transition },
+  options: FlushOptions,
+): Promise<void> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const stored = await readIncident(table, options.service, incident.id);
+    if (!stored?.incident.outbox.some(({ id }) => id === transition.id)) return;
+    const next: Incident = {
+      ...stored.incident,
+      outbox: stored.incident.outbox.filter(({ id }) => id !== transition.id),
+      published: [...stored.incident.published, transition.id].slice(-KEPT_IDS),
+    };
+    const stamp = `${options.stamp} ${transition.id}`;
+    const write = { incident: next, version: stored.version };
+    if (await writeIncident(table, write, { nowMs: options.nowMs, stamp })) return;
+  }
+  throw new AppError('IncidentContended', `incident ${incident.id} is changed all the time`);
+}

@@ -1,0 +1,74 @@
+/** Publishes what waits for a summary, at most one of them a minute in the whole deployment. */
+import { hashOf } from '../records/hash.ts';
+import { MINUTE_MS, summaryClaimKey, waitingKey, waitingRange } from '../records/keys.ts';
+import type { Row, Table } from '../table.ts';
+import { minuteAt } from './counts.ts';
+import type { Transition } from './incident.ts';
+import { type Publication, type SummarisedTransition, summarised, summaryOf } from './summary.ts';
+
+export type Publish = (publication: Publication) => Promise<void>;
+
+type Waiting = { readonly minute: number; readonly transition: SummarisedTransition };
+
+const WAITING_LIFE_MS = 16 * 86_400_000;
+
+/** Lets a transition wait for the summary of this minute. A repetition changes nothing. */
+export async function addWaiting(
+  table: Table,
+  transition: Transition,
+  nowMs: number,
+): Promise<void> {
+  const waiting: Waiting = { minute: minuteAt(nowMs), transition: summarised(transition) };
+  const body = JSON.stringify(waiting);
+  const row = {
+    ...waitingKey(transition.id),
+    body,
+    version: hashOf(body),
+    expiresAt: Math.ceil((nowMs + WAITING_LIFE_MS) / 1_000) * 1_000,
+  };
+  await table.putIf(row, null);
+}
+
+export type SummaryResult = {
+  /** Transitions published in a summary, and those that still wait for one. */
+  readonly summarised: number;
+  readonly waiting: number;
+  /** What the topic said when it refused the summary. */
+  readonly error: unknown;
+};
+
+/**
+ * What waits since a minute before this one is published. Everybody who flushes does this, so that it needs no
+ * function of its own.
+ */
+export async function flushSummary(
+  table: Table,
+  { publish, nowMs, stamp }: { publish: Publish; nowMs: number; stamp: string },
+): Promise<SummaryResult> {
+  const rows = await table.query(waitingRange());
+  const found = rows.map((row) => ({ row, waiting: JSON.parse(row.body) as Waiting }));
+  const due = found.filter(({ waiting }) => waiting.minute < minuteAt(nowMs));
+  const nothing = { summarised: 0, waiting: rows.length, error: null };
+  if (due.length === 0) return nothing;
+  const claim: Row = {
+    ...summaryClaimKey(),
+    body: '{}',
+    version: stamp,
+    expiresAt: Math.ceil((nowMs + MINUTE_MS) / 1_000) * 1_000,
+  };
+  if (!(await table.putIf(claim, null))) return nothing;
+  const summary = summaryOf(
+    due.map(({ waiting }) => waiting.transition),
+    nowMs,
+  );
+  try {
+    await publish(summary);
+  } catch (error) {
+    await table.deleteIf(claim, claim.version);
+    return { ...nothing, error };
+  }
+  const sent = new Set(summary.transitions.map(({ id }) => id));
+  const done = due.filter(({ waiting }) => sent.has(waiting.transition.id));
+  await Promise.all(done.map(({ row }) => table.deleteIf(row, row.version)));
+  return { summarised: done.length, waiting: rows.length - done.length, error: null };
+}

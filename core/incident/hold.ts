@@ -1,0 +1,95 @@
+/** Which incidents are not told yet, and why. */
+import type { CauseId } from '../catalogue/cause-ids.ts';
+import { minutesOf } from './counts.ts';
+import type { CountedMinute, Incident } from './incident.ts';
+import { settledAt, shareHost } from './open-incidents.ts';
+import { firstBurst } from './opening-rule.ts';
+import type { Situation } from './situation.ts';
+import { ALERTED_CAUSES, NOTICE, WEAK_VERDICTS } from './worth-waking.ts';
+
+/**
+ * Longest time that a restart takes: `TimeoutStopSec` is 90 s, a rolling deploy goes through some hosts, and what
+ * takes longer is an outage, whoever asked for it.
+ */
+export const RESTART_MS = 5 * 60_000;
+
+/** Why nobody is told: it may be a restart; its verdict may be sharpened; it may be what another one sharpens to. */
+export type Hold = 'restart' | 'weak' | 'twin';
+
+/** `null`: nothing speaks against telling it. Only an incident that nobody was told of is held. */
+export function holdOf(
+  incident: Incident,
+  incidents: readonly Incident[],
+  situation: Situation,
+): Hold | null {
+  if (incident.told !== null) return null;
+  if (incident.cause === NOTICE) return isShort(incident) ? 'restart' : null;
+  if (isWeak(incident.cause, situation)) return isWaitedFor(incident, situation) ? 'weak' : null;
+  return isFresh(incident, situation) && hasWeakTwin(incident, incidents, situation)
+    ? 'twin'
+    : null;
+}
+
+export function isShort({ openedAt, lastFailureAt }: Incident): boolean {
+  return lastFailureAt - openedAt <= RESTART_MS;
+}
+
+/** Whether the patience with it is not over yet. */
+function isFresh({ noticedAt }: Incident, { policy, nowMs }: Situation): boolean {
+  return nowMs < noticedAt + policy.patienceMs;
+}
+
+/** Whether nothing that comes is likely to change the verdict of any of its minutes. */
+export function isSettled(incident: Incident, situation: Situation): boolean {
+  const { policy, nowMs } = situation;
+  const isOver = ([minute]: CountedMinute) => settledAt(minute, policy.patienceMs) <= nowMs;
+  return !isFresh(incident, situation) && incident.counted.every(isOver);
+}
+
+/** Weak unless most of its failures were confirmed by the other side. */
+function isWeak(cause: CauseId, { counts }: Situation): boolean {
+  if (!(cause in WEAK_VERDICTS)) return false;
+  let [confirmed, all] = [0, 0];
+  for (const { confidences } of minutesOf(counts, cause).values()) {
+    for (const count of confidences.values()) all += count;
+    confirmed += confidences.get('confirmed') ?? 0;
+  }
+  return confirmed * 2 <= all;
+}
+
+/**
+ * The newest failures of a cause often look like a weaker one until the other log has come. While such a cause
+ * fails requests of the same host, only minutes that are over for long enough count.
+ */
+function isWaitedFor(incident: Incident, situation: Situation): boolean {
+  if (isFresh(incident, situation)) return true;
+  const { counts, policy, requests, nowMs } = situation;
+  const failing = incident.counted.filter(([, failures]) => failures > 0);
+  const minutes = failing.map(([minute]) => minute);
+  const isEdge = ALERTED_CAUSES.some(
+    (other) =>
+      other !== incident.cause &&
+      !isWeak(other, situation) &&
+      shareHost(counts, { cause: incident.cause, other, minutes }),
+  );
+  if (!isEdge) return false;
+  const settled = failing.filter(([minute]) => settledAt(minute, policy.patienceMs) <= nowMs);
+  const failures = new Map(settled.map(([minute, count]) => [minute, count]));
+  return firstBurst(failures, policy, requests) === null;
+}
+
+/** Whether people were told a weak verdict about the same minutes, which may become this one. */
+function hasWeakTwin(
+  incident: Incident,
+  incidents: readonly Incident[],
+  situation: Situation,
+): boolean {
+  const minutes = incident.counted.map(([minute]) => minute);
+  return incidents.some(
+    (other) =>
+      other.status === 'open' &&
+      other.told !== null &&
+      isWeak(other.cause, situation) &&
+      shareHost(situation.counts, { cause: incident.cause, other: other.cause, minutes }),
+  );
+}

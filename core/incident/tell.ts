@@ -1,0 +1,160 @@
+/** What people are told: the difference between what an incident is and what they were told that it is. */
+
+import { minuteAt } from './counts.ts';
+import { growthOf } from './escalation.ts';
+import { type Hold, holdOf, isSettled, isShort } from './hold.ts';
+import type { Incident, Told, Transition, TransitionKind } from './incident.ts';
+import { diagnosisOfIncident } from './incident-diagnosis.ts';
+import { activeMute, describeMute } from './mutes.ts';
+import { sumAll } from './opening-rule.ts';
+import type { Policy } from './policy.ts';
+import { endAs } from './refine-incidents.ts';
+import type { Situation } from './situation.ts';
+import { NOTICE } from './worth-waking.ts';
+
+/** Quiet time after which a restart is over, if that is less than the policy's: hosts that follow each other are one. */
+const RESTART_QUIET_MS = 2 * 60_000;
+/** An incident that keeps coming back has to be quiet for longer each time: 1, 2, 4, 8 times as long. */
+const MAX_DOUBLINGS = 3;
+/** While so many transitions wait, nothing new is said: a topic that refuses for a day must not fill the row. */
+export const MAX_OUTBOX = 8;
+
+/** The incident after everything that is to be told of it now. */
+export function tell(
+  incident: Incident,
+  incidents: readonly Incident[],
+  situation: Situation,
+): Incident {
+  if (incident.end === 'merged' || incident.end === 'retracted') return incident;
+  const hold = holdOf(incident, incidents, situation);
+  const current = end(withMute(incident, situation), { hold, incidents, situation });
+  if (current.end === 'merged' || current.end === 'retracted') return current;
+  if (current.mutedBy !== null) return current;
+  if (current.status === 'open' && hold !== null) return current;
+  return newsOf(current, situation).reduce(
+    (next, { kind, reason }) => addTransition(next, { kind, reason }, situation),
+    current,
+  );
+}
+
+/** Quiet time that this incident needs. */
+export function quietMs(incident: Incident, policy: Policy, restarts: number): number {
+  if (incident.cause === NOTICE && isShort(incident) && incident.told === null) {
+    return Math.min(policy.resolveAfterMs, RESTART_QUIET_MS * 2 ** Math.min(restarts, 4));
+  }
+  return policy.resolveAfterMs * 2 ** Math.min(incident.reopened, MAX_DOUBLINGS);
+}
+
+/** A clock that is ahead does not keep an incident open: then the time counts at which its failures last grew. */
+export function lastActiveAt({ lastFailureAt, grewAt }: Incident): number {
+  return Math.min(lastFailureAt, grewAt);
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Restarts of the last hour that are over: the more there were, the more of them become one. */
+export function restartsBefore({ id, openedAt }: Incident, incidents: readonly Incident[]): number {
+  return incidents.filter(
+    (other) =>
+      other.id !== id &&
+      other.cause === NOTICE &&
+      other.end === 'over' &&
+      openedAt - other.openedAt <= HOUR_MS,
+  ).length;
+}
+
+/** Muted or not; one that is over and that nobody was told of stays what it was. */
+function withMute(incident: Incident, { mutes, nowMs }: Situation): Incident {
+  if (incident.status === 'resolved' && incident.told?.status !== 'open') return incident;
+  const mute = activeMute(mutes, { service: incident.service, cause: incident.cause, nowMs });
+  return { ...incident, mutedBy: mute && describeMute(mute) };
+}
+
+type Circumstances = {
+  readonly hold: Hold | null;
+  readonly incidents: readonly Incident[];
+  readonly situation: Situation;
+};
+
+function end(incident: Incident, { hold, incidents, situation }: Circumstances): Incident {
+  if (incident.status !== 'open') return incident;
+  if (incident.told === null && incident.failures === 0) {
+    return endAs(incident, 'retracted', situation);
+  }
+  const neededMs = quietMs(incident, situation.policy, restartsBefore(incident, incidents));
+  const overAt = lastActiveAt(incident) + neededMs;
+  if (situation.nowMs < overAt) return incident;
+  if (hold === 'weak' || hold === 'twin') {
+    return isSettled(incident, situation) ? endAs(incident, 'retracted', situation) : incident;
+  }
+  return { ...incident, status: 'resolved', end: 'over', resolvedAt: overAt };
+}
+
+type News = { readonly kind: TransitionKind; readonly reason: string };
+
+function newsOf(incident: Incident, situation: Situation): readonly News[] {
+  if (incident.outbox.length >= MAX_OUTBOX) return [];
+  const { told } = incident;
+  const news = (...kinds: TransitionKind[]) => kinds.map((kind) => ({ kind, reason: '' }));
+  if (incident.status === 'resolved') return news(...endings(incident));
+  if (told === null) return news('opened');
+  if (told.status === 'resolved') return news('reopened');
+  if (told.cause !== incident.cause) return news('refined');
+  const reason = growthOf(incident, told, situation);
+  return reason === '' ? [] : [{ kind: 'escalated', reason }];
+}
+
+/** One that was over before anybody was told of it is told whole, except for a restart. */
+function endings(incident: Incident): TransitionKind[] {
+  const { told, cause, reopened } = incident;
+  if (told?.status === 'open') return ['resolved'];
+  if (told === null)
+    return cause === NOTICE && isShort(incident) ? ['resolved'] : ['opened', 'resolved'];
+  return told.reopened < reopened ? ['reopened', 'resolved'] : [];
+}
+
+function addTransition(incident: Incident, { kind, reason }: News, situation: Situation): Incident {
+  const status = kind === 'resolved' ? 'resolved' : 'open';
+  const transitions = incident.transitions + 1;
+  const transition: Transition = {
+    id: `${incident.id}/${transitions}`,
+    kind,
+    at: situation.nowMs,
+    reason,
+    incident: summaryOf(incident, status, situation),
+    diagnosis: diagnosisOfIncident(incident, situation),
+  };
+  const told: Told = {
+    at: situation.nowMs,
+    status,
+    cause: incident.cause,
+    reopened: incident.reopened,
+    failures: incident.failures,
+    hosts: incident.hosts,
+  };
+  return { ...incident, transitions, told, outbox: [...incident.outbox, transition] };
+}
+
+function summaryOf(
+  incident: Incident,
+  status: Incident['status'],
+  { requests, knownHosts }: Situation,
+): Transition['incident'] {
+  const { id, service, cause, told, openedAt, lastFailureAt, failures, hosts } = incident;
+  const start = minuteAt(openedAt);
+  const length = minuteAt(lastFailureAt) - start + 1;
+  return {
+    id,
+    service,
+    cause,
+    formerCause: told && told.cause !== cause ? told.cause : null,
+    status,
+    openedAt,
+    lastFailureAt,
+    resolvedAt: status === 'resolved' ? incident.resolvedAt : null,
+    failures,
+    hosts,
+    knownHosts,
+    requests: requests && sumAll(requests, { start, length }),
+  };
+}
