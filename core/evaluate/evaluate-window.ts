@@ -22,7 +22,7 @@ export const MINUTES_BEFORE = 2;
 /** Minutes after it. */
 export const MINUTES_AFTER = 3;
 /** Minutes of backend lines read before that, so that entries are believed by what came before them. */
-export const MINUTES_OF_CONTEXT = 60;
+export const MINUTES_OF_CONTEXT = 10;
 
 export type WindowInput = {
   /** The minutes to be counted, in order. */
