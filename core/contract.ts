@@ -27,6 +27,15 @@ export type ServiceContract = {
   readonly workerClass: string | null;
   readonly timeoutSeconds: number | null;
   readonly unit: string | null;
+  /** Where it differs from the default: everything is taken out. */
+  readonly privacy?: PrivacyContract;
+};
+
+export type PrivacyContract = {
+  /** What is not taken out: of `queries`, `tokens`, `emails`, `addresses`. */
+  readonly keep?: readonly string[];
+  /** Names of further keys whose values are. */
+  readonly extra?: readonly string[];
 };
 
 /**
@@ -78,7 +87,7 @@ export const METRICS = {
   poisoned: 'PoisonEvents',
   /** Deliveries refused whole, retried by Lambda and then kept in the dead-letter queue; Deployment, Reason. */
   rejected: 'BatchesRejected',
-  /** Service-minutes whose counts were computed again; Deployment, Service. */
+  /** Service-minutes whose counts changed; Deployment, Service. */
   evaluated: 'MinutesEvaluated',
   /** Log groups that could not be subscribed; Deployment. */
   unsubscribed: 'GroupsNotSubscribed',

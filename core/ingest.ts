@@ -25,6 +25,8 @@ import {
   type StreamMinute,
   settleStreamMinute,
 } from './records/stream-minute.ts';
+import { redactObservation } from './redact/observations.ts';
+import { type Redaction, redactText } from './redact.ts';
 import { offsetBetween } from './zone.ts';
 
 /**
@@ -72,6 +74,8 @@ export type BatchContext = {
   readonly path: string;
   /** Of an access log. */
   readonly format?: LogFormat;
+  /** What is taken out of everything that is kept; `null`: nothing. */
+  readonly redaction: Redaction | null;
   /** The message of an event, as a byte string. */
   readonly unescape: (text: string, start: number, end: number) => string;
 };
@@ -166,13 +170,20 @@ function takerOf(context: BatchContext, batch: FoldedBatch): Taker {
   }
 }
 
+/** Before it is ranked among others: an access line and its error lines must come to the same rank. */
+function redacted(
+  observation: RequestRecord | UpstreamError,
+  { redaction }: BatchContext,
+): RequestRecord | UpstreamError {
+  return redaction === null ? observation : redactObservation(observation, redaction);
+}
+
 function add(
   batch: FoldedBatch,
   event: BatchEvent,
-  observation: RequestRecord | UpstreamError | null,
+  observation: RequestRecord | UpstreamError,
   takenInAt = timeOfEvent(event),
 ): void {
-  if (observation === null) return;
   const at = saneTime(observation.at, takenInAt);
   const told = at === observation.at ? observation : { ...observation, at };
   addIdentified(minuteOf(batch, at), idOfEvent(event), told);
@@ -228,7 +239,7 @@ function takeRequest(
   batch: FoldedBatch,
   format: LogFormat,
 ): void {
-  const line = context.unescape(event.text, event.start, event.end);
+  const line = textOf(event, context);
   const fields = parseAccessLine(format, unwrapText(line));
   if (fields === null) {
     batch.unparsed++;
@@ -236,14 +247,15 @@ function takeRequest(
   }
   batch.statuses[fields.status] = (batch.statuses[fields.status] as number) + 1;
   const origin = { path: context.path, lineNumber: 0 };
-  add(batch, event, observeAccessFields(fields, line, { host: context.host, origin }));
+  const observed = observeAccessFields(fields, line, { host: context.host, origin });
+  if (observed !== null) add(batch, event, redacted(observed, context));
 }
 
 /** Error lines have no zone; the time the event was taken in shows which quarter of an hour from UTC it is. */
 function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch): void {
   batch.events++;
   if (isErrorNoise(event.text.slice(event.start, event.end))) return;
-  const line = context.unescape(event.text, event.start, event.end);
+  const line = textOf(event, context);
   const parsed = parseNginxErrorLine(unwrapText(line));
   if (parsed === null) {
     batch.unparsed++;
@@ -253,7 +265,7 @@ function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch)
   const offsetMs = offsetBetween(parsed.localMs, at);
   const origin = { path: context.path, lineNumber: 0 };
   const observed = observeParsedError(parsed, line, { host: context.host, offsetMs, origin, at });
-  add(batch, event, observed, at);
+  if (observed !== null) add(batch, event, redacted(observed, context), at);
 }
 
 /** Answers other than errors kept of a minute: they only confirm. */
@@ -273,18 +285,23 @@ function gunicornTaker(context: BatchContext, batch: FoldedBatch): Taker {
       quiet = { ...event };
       return;
     }
-    const line = lineOf(event, context);
-    const status = answerStatus(line.text);
+    const text = textOf(event, context);
+    const status = answerStatus(text);
     if (status !== null && status < 500 && ++answers > MAX_ANSWERS) return;
-    if (quiet !== null) addBackendLine(batch, lineOf(quiet, context));
+    if (quiet !== null) addBackendLine(batch, lineOf(quiet, textOf(quiet, context), context));
     quiet = null;
-    addBackendLine(batch, line);
+    addBackendLine(batch, lineOf(event, text, context));
   };
 }
 
-function lineOf(event: BatchEvent, context: BatchContext): BackendLine {
-  const text = context.unescape(event.text, event.start, event.end);
-  return { id: idOfEvent(event), at: timeOfEvent(event), text: shortened(text) };
+function textOf({ text, start, end }: BatchEvent, context: BatchContext): string {
+  return context.unescape(text, start, end);
+}
+
+/** Redacted before it is cut: half a secret is not recognised. */
+function lineOf(event: BatchEvent, text: string, { redaction }: BatchContext): BackendLine {
+  const told = redaction === null ? text : redactText(text, redaction, { queries: 'mark' });
+  return { id: idOfEvent(event), at: timeOfEvent(event), text: shortened(told) };
 }
 
 /** Of a long text what an entry is made of: its beginning and its end. */
@@ -309,10 +326,10 @@ function systemTaker(context: BatchContext, batch: FoldedBatch): Taker {
   const tags = new Set<string>();
   return (event) => {
     batch.events++;
-    const line = lineOf(event, context);
-    const parsed = parseSystemLine(unwrap(line.text), tags);
-    if (parsed.source === 'gunicorn') {
-      if (!isQuietGunicornLine(parsed.text)) addBackendLine(batch, line);
-    } else if (tellsOfBackend(parsed)) addBackendLine(batch, line);
+    const text = textOf(event, context);
+    const parsed = parseSystemLine(unwrap(text), tags);
+    const tells =
+      parsed.source === 'gunicorn' ? !isQuietGunicornLine(parsed.text) : tellsOfBackend(parsed);
+    if (tells) addBackendLine(batch, lineOf(event, text, context));
   };
 }

@@ -8,6 +8,7 @@ import type { MetricPoint } from './metric-point.ts';
 import { LOG_ROLES, type LogRole } from './model.ts';
 import { compileLogFormat, type LogFormat, NAMED_FORMATS } from './parse/log-format.ts';
 import { storeBatch, storeStream } from './records/store-batch.ts';
+import { redactionOf } from './redact/redaction-of.ts';
 import type { Table } from './table.ts';
 
 /** A decoded awslogs document. */
@@ -56,6 +57,7 @@ export async function takeDelivery(delivery: Delivery, options: TakeOptions): Pr
     role,
     host,
     path,
+    redaction: redactionOf(service.privacy),
     unescape: options.unescapeMessage,
     ...(format && { format }),
   });

@@ -3,6 +3,7 @@ import { decodeAwslogs, unescapeMessage } from '../../adapters/aws/awslogs-batch
 import { type FoldedBatch, foldBatch } from '../../core/ingest.ts';
 import type { LogRole } from '../../core/model.ts';
 import { batchIdOf, encodeBatch } from '../../core/records/batch-record.ts';
+import { REDACT_ALL } from '../../core/redact.ts';
 
 /** The generator's log groups end in the role. */
 const ROLES: readonly LogRole[] = ['access', 'error', 'gunicorn'];
@@ -14,6 +15,7 @@ export function ingest(data: string): FoldedBatch {
     role: ROLES.find((role) => logGroup.endsWith(role)) ?? 'app',
     host: logStream,
     path: logGroup,
+    redaction: REDACT_ALL,
     unescape: unescapeMessage,
   });
 }

@@ -6,6 +6,7 @@ import { SystemObserver } from '../observe/signal-system.ts';
 import { unwrap } from '../parse/envelope.ts';
 import { GunicornAssembler, type GunicornEntry } from '../parse/gunicorn-entry.ts';
 import { parseSystemLine } from '../parse/system.ts';
+import { withoutMarks } from '../redact/mark.ts';
 import { offsetBetween } from '../zone.ts';
 import type { BackendLog } from './gather.ts';
 
@@ -14,8 +15,22 @@ type Add = (observation: Observation) => void;
 /** Hands on what a log says, in order. The log is read from its first line: what came before it is not known. */
 export function readBackendLog(host: string, log: BackendLog, add: Add): void {
   const role = LOG_ROLES.find((known) => known === log.role);
-  if (role === 'gunicorn') readGunicorn(host, log, add);
-  if (role === 'system') readSystem(host, log, add);
+  const addShown: Add = (observation) => add(shown(observation));
+  if (role === 'gunicorn') readGunicorn(host, log, addShown);
+  if (role === 'system') readSystem(host, log, addShown);
+}
+
+/** The marks of queries are for comparing requests alone; what is shown has none. */
+function shown(observation: Observation): Observation {
+  const line = withoutMarks(observation.line);
+  if (observation.kind !== 'signal') return { ...observation, line };
+  const { exception, reason } = observation.facts;
+  const facts = {
+    ...observation.facts,
+    ...(exception === undefined ? {} : { exception: withoutMarks(exception) }),
+    ...(reason === undefined ? {} : { reason: withoutMarks(reason) }),
+  };
+  return { ...observation, line, facts };
 }
 
 function readGunicorn(host: string, { path, lines }: BackendLog, add: Add): void {

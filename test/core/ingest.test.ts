@@ -8,6 +8,7 @@ import type { FoldedBatch } from '../../core/ingest.ts';
 import { foldBatch } from '../../core/ingest.ts';
 import type { LogRole, Signal } from '../../core/model.ts';
 import { readBackendLog } from '../../core/records/read-backend.ts';
+import { REDACT_ALL } from '../../core/redact.ts';
 
 const lab = join(import.meta.dirname, '..', 'fixtures', 'lab');
 
@@ -24,7 +25,13 @@ function batchOf(scenario: string, file: string, role: LogRole): FoldedBatch {
   }));
   const document = { logGroup: '/shop', logStream: 'web-1', logEvents };
   const batch = decodeAwslogs(gzipSync(JSON.stringify(document)).toString('base64'));
-  return foldBatch(batch.events, { role, host: 'web-1', path: '/shop', unescape: unescapeMessage });
+  return foldBatch(batch.events, {
+    role,
+    host: 'web-1',
+    path: '/shop',
+    redaction: REDACT_ALL,
+    unescape: unescapeMessage,
+  });
 }
 
 function kept(batch: FoldedBatch, role: LogRole) {

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { decodeAwslogs, unescapeMessage } from '../../adapters/aws/awslogs-batch.ts';
 import { type FoldedBatch, foldBatch, timeOfEvent } from '../../core/ingest.ts';
 import type { LogRole } from '../../core/model.ts';
+import { REDACT_ALL } from '../../core/redact.ts';
 import type { Random } from './random.ts';
 
 type Told = { readonly id: string; readonly timestamp: number; readonly message: string };
@@ -88,5 +89,11 @@ function tellParsed(document: string): Told[] | null {
 /** The whole of what a function does with a document. */
 export function foldDocument(data: string, role: LogRole): FoldedBatch {
   const { events } = decodeAwslogs(data);
-  return foldBatch(events, { role, host: 'web-1', path: '/a', unescape: unescapeMessage });
+  return foldBatch(events, {
+    role,
+    host: 'web-1',
+    path: '/a',
+    redaction: REDACT_ALL,
+    unescape: unescapeMessage,
+  });
 }

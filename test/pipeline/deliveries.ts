@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { decodeAwslogs, unescapeMessage } from '../../adapters/aws/awslogs-batch.ts';
 import { foldBatch } from '../../core/ingest.ts';
 import { storeBatch, storeStream } from '../../core/records/store-batch.ts';
+import { REDACT_ALL } from '../../core/redact.ts';
 import type { Table } from '../../core/table.ts';
 import type { ShippedEvent, ShippedLog } from './scenario-logs.ts';
 
@@ -45,6 +46,7 @@ export async function ingest(table: Table, delivery: Delivery, nowMs: number): P
     role: log.role,
     host: log.host,
     path,
+    redaction: REDACT_ALL,
     unescape: unescapeMessage,
     ...(log.format ? { format: log.format } : {}),
   });
