@@ -6,13 +6,17 @@ import { recount, recountAs, union } from './recount.ts';
 import type { Situation } from './situation.ts';
 import { ALERTED_CAUSES } from './worth-waking.ts';
 
-/** Incidents with what they are known to be now; of each cause at most one is open. */
+/**
+ * Incidents with what they are known to be now; of each cause at most one is open. One that is over changes
+ * silently: its failures must not open another one.
+ */
 export function refineIncidents(
   incidents: readonly Incident[],
   situation: Situation,
 ): readonly Incident[] {
   const refined = incidents.map((incident) => {
-    const cause = incident.status === 'open' ? otherCause(incident, situation) : null;
+    const isKnown = incident.status === 'open' || incident.end === 'over';
+    const cause = isKnown ? otherCause(incident, situation) : null;
     return cause === null ? incident : recountAs(incident, cause, situation);
   });
   return mergeSame(refined, situation);
