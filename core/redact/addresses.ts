@@ -68,6 +68,18 @@ const MOST_GROUPS = 8;
 /** The groups that name a network of a provider's customer, or more than one. */
 const NETWORK_GROUPS = 3;
 
+/** A quick look: a time of day or a port has no second colon after the first, and no seven of them. */
+export function mayBeIpv6(text: string, at: number): boolean {
+  let colons = 1;
+  for (let next = at + 1, digits = 0; digits <= 4; next++) {
+    if (hexValue(text.charCodeAt(next)) >= 0) digits++;
+    else if (text.charCodeAt(next) !== CODE.colon) return false;
+    else if (digits === 0 || ++colons === MOST_GROUPS - 1) return true;
+    else digits = 0;
+  }
+  return false;
+}
+
 /** The IPv6 address whose first colon stands at `at`, or `null`. */
 export function ipv6Around(text: string, at: number): FoundAddress | null {
   let from = at;

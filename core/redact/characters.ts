@@ -34,10 +34,26 @@ function setOf(characters: string): Uint8Array {
 }
 
 const ALNUM = setOf(ALPHANUMERIC);
-/** Letters, digits and what tokens are joined with: what stands between two others is a run. */
-export const RUN = setOf(`${ALPHANUMERIC}_-+`);
-/** Characters at which something may begin or end. */
-export const TRIGGER = setOf('\t\n "%&\'(,./:;<=>?@');
+/** What the scanner does at a character: most are part of a run, or nothing. */
+export const ACT = { none: 0, run: 1, slash: 2, wordEnd: 3, blank: 4, point: 5, take: 6 } as const;
+
+/** By code; a run is what tokens are made of, letters and digits and what joins them. */
+export const ACTS = makeActs();
+
+function makeActs(): Uint8Array {
+  const acts = new Uint8Array(256);
+  const set = (characters: string, act: number) => {
+    for (const character of characters) acts[character.charCodeAt(0)] = act;
+  };
+  set(`${ALPHANUMERIC}_-+`, ACT.run);
+  set('\t\n"\'(;<>', ACT.wordEnd);
+  set('%&,:=?@', ACT.take);
+  set('/', ACT.slash);
+  set(' ', ACT.blank);
+  set('.', ACT.point);
+  return acts;
+}
+
 const CLOSERS = setOf(' \t\n\r",;:)]}>\'\\');
 const LOCAL_PART = setOf(`${ALPHANUMERIC}._%+-`);
 

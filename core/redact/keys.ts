@@ -33,15 +33,21 @@ const WORDS: readonly Word[] = [
   ...words('client', 'for', { isWhole: true, isAssigned: true }),
 ];
 
-const BY_LAST: ReadonlyMap<number, readonly Word[]> = indexWords();
+/** By their last two letters: hardly any other word ends so. */
+const BY_END: ReadonlyMap<number, readonly Word[]> = indexWords();
 
 function indexWords(): Map<number, Word[]> {
   const index = new Map<number, Word[]>();
   for (const word of WORDS) {
-    const last = word.word.charCodeAt(word.word.length - 1);
-    index.set(last, [...(index.get(last) ?? []), word]);
+    const end = endCode(word.word, word.word.length);
+    index.set(end, [...(index.get(end) ?? []), word]);
   }
   return index;
+}
+
+/** The last two letters before `end`, in lower case, in one number. */
+function endCode(text: string, end: number): number {
+  return ((text.charCodeAt(end - 2) | 32) << 8) | text.charCodeAt(end - 1) | 32;
 }
 
 /** No key is longer. */
@@ -59,8 +65,9 @@ export function keyKindBefore(text: string, at: number, extra: readonly string[]
   const isAssigned = isQuoted || text.charCodeAt(at) === CODE.equals;
   if (!isQuoted && text.charCodeAt(at) === CODE.comma) return null;
   if (extra.length > 0 && isExtra(text, end, extra)) return 'word';
-  const candidates = BY_LAST.get(text.charCodeAt(end - 1) | 32);
-  const found = candidates?.find(
+  const candidates = BY_END.get(endCode(text, end));
+  if (candidates === undefined) return null;
+  const found = candidates.find(
     (word) => (isAssigned || !word.isAssigned) && ends(text, end, word),
   );
   return found?.kind ?? null;

@@ -1,14 +1,23 @@
 /** Goes through a text once, from left to right, and leaves secrets out. */
+import { digitAt } from '../parse/byte-string.ts';
 import type { Redaction, TextRules } from '../redact.ts';
-import { type FoundAddress, ipv4Around, ipv6Around, isLoopback, isPrivate } from './addresses.ts';
 import {
+  type FoundAddress,
+  ipv4Around,
+  ipv6Around,
+  isLoopback,
+  isPrivate,
+  mayBeIpv6,
+} from './addresses.ts';
+import {
+  ACT,
+  ACTS,
   CODE,
   isAlphanumeric,
   isEscapeAt,
   isHidden,
   isKeyCharacter,
-  RUN,
-  TRIGGER,
+  isQuote,
 } from './characters.ts';
 import {
   endOfAddresses,
@@ -40,7 +49,6 @@ export class Scanner {
   #done = 0;
   /** The last thing in `#out` stands for something hidden. */
   #hiddenAt = -1;
-  #runAt = 0;
   /** Where the word began: after a blank, a quote or the like. */
   #wordAt = 0;
   #slashAt = -1;
@@ -59,25 +67,26 @@ export class Scanner {
 
   run(): string {
     const text = this.#text;
+    let runAt = 0;
     for (let at = 0; at < text.length; ) {
       const code = text.charCodeAt(at);
-      if (RUN[code] === 1) {
+      const act = ACTS[code];
+      if (act === ACT.run) {
         at++;
         continue;
       }
-      const runEnd = this.#afterRun(at);
-      if (runEnd === at) at = TRIGGER[code] === 1 ? this.#take(code, at) : at + 1;
-      else at = runEnd;
-      this.#runAt = at;
+      const runEnd = at - runAt < SHORTEST_SECRET ? at : this.#afterRun(runAt, at);
+      at = runEnd > at ? runEnd : this.#act(act, code, { at, runAt });
+      runAt = at;
     }
-    this.#afterRun(text.length);
+    if (text.length - runAt >= SHORTEST_SECRET) this.#afterRun(runAt, text.length);
     return this.#done === 0 ? text : this.#out + text.slice(this.#done);
   }
 
-  /** Where to go on after the run that ended at `at`. */
-  #afterRun(at: number): number {
+  /** Where to go on after the run from `start` to `at`. */
+  #afterRun(start: number, at: number): number {
     // The letter of `\n` is not part of what follows it.
-    const from = this.#runAt + (isEscapeAt(this.#text, this.#runAt - 1, 'nrt') ? 1 : 0);
+    const from = start + (isEscapeAt(this.#text, start - 1, 'nrt') ? 1 : 0);
     if (at - from < SHORTEST_SECRET || !this.#redaction.tokens) return at;
     const jwtEnd = endOfJwt(this.#text, from, at);
     if (jwtEnd > at) return this.#hide(from, jwtEnd);
@@ -88,13 +97,34 @@ export class Scanner {
   }
 
   /** Where to go on after the character at `at`. */
-  #take(code: number, at: number): number {
-    switch (code) {
-      case CODE.slash:
+  #act(
+    act: number | undefined,
+    code: number,
+    { at, runAt }: { at: number; runAt: number },
+  ): number {
+    switch (act) {
+      case ACT.slash:
         this.#slashAt = at;
         return at + 1;
-      case CODE.point:
-        return this.#takeAddress(this.#redaction.addresses ? ipv4Around(this.#text, at) : null, at);
+      case ACT.wordEnd:
+        this.#wordAt = at + 1;
+        return at + 1;
+      case ACT.blank:
+        this.#wordAt = at + 1;
+        return at - runAt === 5 || at - runAt === 6 ? this.#takeScheme(runAt, at) : at + 1;
+      case ACT.point: {
+        const isAddress = digitAt(this.#text, at - 1) >= 0 && digitAt(this.#text, at + 1) >= 0;
+        return isAddress ? this.#takeIpv4(at) : at + 1;
+      }
+      case ACT.take:
+        return this.#take(code, at);
+      default:
+        return at + 1;
+    }
+  }
+
+  #take(code: number, at: number): number {
+    switch (code) {
       case CODE.colon:
         return this.#takeColon(at);
       case CODE.equals:
@@ -107,26 +137,15 @@ export class Scanner {
         return this.#takeMail(at, 1);
       case CODE.percent:
         return this.#text.startsWith('40', at + 1) ? this.#takeMail(at, 3) : at + 1;
-      case CODE.comma:
-        return this.#hasKeys ? this.#takePair(at) : this.#boundary(at);
-      case CODE.blank:
-        return this.#takeBlank(at);
       default:
-        return this.#boundary(at);
+        return this.#takePair(at);
     }
   }
 
-  #boundary(at: number): number {
-    this.#wordAt = at + 1;
-    return at + 1;
-  }
-
   /** `Bearer eyJ…`, `Basic dXNlcjpwYXNz`. */
-  #takeBlank(at: number): number {
-    const length = at - this.#runAt;
-    this.#wordAt = at + 1;
-    if ((length !== 5 && length !== 6) || !this.#redaction.tokens) return at + 1;
-    const scheme = this.#text.slice(this.#runAt, at).toLowerCase();
+  #takeScheme(runAt: number, at: number): number {
+    if (!this.#redaction.tokens) return at + 1;
+    const scheme = this.#text.slice(runAt, at).toLowerCase();
     if (scheme !== 'bearer' && scheme !== 'basic' && scheme !== 'digest') return at + 1;
     let end = at + 1;
     let signs = 0;
@@ -144,7 +163,8 @@ export class Scanner {
     if (end > at + 1) return end;
     const isUrl = this.#text.startsWith('//', at + 1);
     if (isUrl) return this.#redaction.tokens ? this.#takeAuthority(at) : at + 1;
-    return this.#takeAddress(this.#redaction.addresses ? ipv6Around(this.#text, at) : null, at);
+    if (!this.#redaction.addresses || !mayBeIpv6(this.#text, at)) return at + 1;
+    return this.#takeAddress(ipv6Around(this.#text, at), at);
   }
 
   #takeEquals(at: number): number {
@@ -180,7 +200,7 @@ export class Scanner {
   #takePair(at: number): number {
     this.#wordAt = at + 1;
     const before = this.#text.charCodeAt(at - 1);
-    return before === CODE.apostrophe || before === CODE.quote ? this.#takeKey(at) : at + 1;
+    return this.#hasKeys && isQuote(before) ? this.#takeKey(at) : at + 1;
   }
 
   /** `a=1; b=2`, of which each value is a secret that nobody knows the name of. */
@@ -224,6 +244,10 @@ export class Scanner {
       isAlphanumeric(this.#text.charCodeAt(from - 2)) &&
       isAlphanumeric(this.#text.charCodeAt(at + width));
     return isPassword && this.#redaction.tokens ? this.#hide(from, at) : at + 1;
+  }
+
+  #takeIpv4(at: number): number {
+    return this.#redaction.addresses ? this.#takeAddress(ipv4Around(this.#text, at), at) : at + 1;
   }
 
   #takeAddress(found: FoundAddress | null, at: number): number {
