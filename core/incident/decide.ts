@@ -65,7 +65,9 @@ function dueTimes(
   if (incident.mutedBy !== null) return [overAt, nowMs + MUTE_LOOK_MS];
   if (incident.told !== null) return [overAt, incident.told.at + policy.renotifyMs];
   const settles = settledAt(minuteAt(incident.lastFailureAt), policy.patienceMs);
-  return [overAt, incident.noticedAt + policy.patienceMs, settles];
+  const { noticedAt } = incident;
+  const patience = [noticedAt + policy.patienceMs, noticedAt + 2 * policy.patienceMs];
+  return [overAt, ...patience, settles];
 }
 
 function isGone({ end }: Incident): boolean {

@@ -1,11 +1,11 @@
 /** Which incidents are not told yet, and why. */
 import type { CauseId } from '../catalogue/cause-ids.ts';
-import { minutesOf } from './counts.ts';
+import { type Counts, minutesOf } from './counts.ts';
 import type { CountedMinute, Incident } from './incident.ts';
 import { settledAt, shareHost } from './open-incidents.ts';
 import { firstBurst } from './opening-rule.ts';
 import type { Situation } from './situation.ts';
-import { ALERTED_CAUSES, NOTICE, WEAK_VERDICTS } from './worth-waking.ts';
+import { ALERTED_CAUSES, NOTICE, STOPS, WEAK_VERDICTS } from './worth-waking.ts';
 
 /**
  * Longest time that a restart takes: `TimeoutStopSec` is 90 s, a rolling deploy goes through some hosts, and what
@@ -34,9 +34,22 @@ export function isShort({ openedAt, lastFailureAt }: Incident): boolean {
   return lastFailureAt - openedAt <= RESTART_MS;
 }
 
-/** Whether the patience with it is not over yet. */
-function isFresh({ noticedAt }: Incident, { policy, nowMs }: Situation): boolean {
-  return nowMs < noticedAt + policy.patienceMs;
+/** Whether the patience with it is not over yet: twice as long with a backend that somebody has stopped. */
+function isFresh(incident: Incident, situation: Situation): boolean {
+  return situation.nowMs < patienceEnd(incident, situation);
+}
+
+/** Epoch milliseconds. */
+function patienceEnd({ cause, noticedAt }: Incident, { policy, counts }: Situation): number {
+  return noticedAt + policy.patienceMs * (isStopped(cause, counts) ? 2 : 1);
+}
+
+/** Whether all that is known of a backend that does not listen is that it was stopped. */
+function isStopped(cause: CauseId, counts: Counts): boolean {
+  if (!(cause in WEAK_VERDICTS)) return false;
+  return [...minutesOf(counts, cause).values()].some(({ facts }) =>
+    STOPS.some((signal) => facts.signals.counts.has(signal)),
+  );
 }
 
 /** Whether nothing that comes is likely to change the verdict of any of its minutes. */
@@ -46,9 +59,10 @@ export function isSettled(incident: Incident, situation: Situation): boolean {
   return !isFresh(incident, situation) && incident.counted.every(isOver);
 }
 
-/** Weak unless most of its failures were confirmed by the other side. */
+/** Weak unless most of its failures were confirmed by the other side, by more than a stop. */
 function isWeak(cause: CauseId, { counts }: Situation): boolean {
   if (!(cause in WEAK_VERDICTS)) return false;
+  if (isStopped(cause, counts)) return true;
   let [confirmed, all] = [0, 0];
   for (const { confidences } of minutesOf(counts, cause).values()) {
     for (const count of confidences.values()) all += count;

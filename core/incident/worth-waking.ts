@@ -1,5 +1,7 @@
 /** Which causes are worth waking somebody, and which verdicts are worth waiting for. The one place that says so. */
+
 import { CAUSES, type CauseId, DISPOSITIONS } from '../catalogue/cause-ids.ts';
+import type { SignalId } from '../model.ts';
 
 /** Causes that never open an incident, and why; those of low severity. */
 export const NEVER_ALERTED: Partial<Record<CauseId, string>> = {
@@ -40,6 +42,12 @@ export const WEAK_VERDICTS: Partial<Record<CauseId, string>> = {
     'the Gunicorn log, systemd and the kernel say how the process that had listened ended',
   'socket-permission': 'the kernel says whether SELinux or AppArmor denied it',
 };
+
+/**
+ * Signals of a stop that somebody asked for. While nothing else is known than that it was stopped, it may be coming
+ * back: that is a restart, and the difference is one line of the Gunicorn log, some seconds later.
+ */
+export const STOPS: readonly SignalId[] = ['stopping', 'unit-stopped'];
 
 /** Whether failures of a cause open an incident. */
 export function isAlerted(cause: CauseId): boolean {
