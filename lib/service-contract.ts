@@ -11,6 +11,7 @@ export function serviceContractOf({
   logs,
   streams,
   gunicorn,
+  privacy,
 }: ServiceConfig): ServiceContract {
   const formats = logs.access.flatMap(({ format }) => (format === null ? [] : [format]));
   return {
@@ -24,6 +25,7 @@ export function serviceContractOf({
     workerClass: gunicorn.workerClass,
     timeoutSeconds: gunicorn.timeoutMs === null ? null : gunicorn.timeoutMs / 1_000,
     unit: gunicorn.unit,
+    ...(privacy && { privacy }),
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Same } from '../schema/same.ts';
+import { PRIVACY_KINDS } from './config.ts';
 import { CONFIG_CHECK_SCHEMA, type ConfigCheck } from './config-check.ts';
 
 const count = z.int().min(0);
@@ -35,6 +36,13 @@ const service = z.strictObject({
     timeoutMs: count.nullable(),
     unit: z.string().nullable(),
   }),
+  privacy: z
+    .strictObject({
+      keep: z.array(z.enum(PRIVACY_KINDS)).describe('what is not taken out of log lines'),
+      extra: z.array(z.string()).describe('further keys whose values are'),
+    })
+    .optional()
+    .describe('not there unless it differs from the default'),
 });
 
 const slack = z.union([

@@ -29,6 +29,17 @@ export type ServiceConfig = {
   /** Templates of log stream names, `{host}` where the host's name stands; empty: found out. */
   readonly streams: readonly string[];
   readonly gunicorn: GunicornConfig;
+  /** Where it differs from the default: everything is taken out of log lines. */
+  readonly privacy?: PrivacyConfig;
+};
+
+export const PRIVACY_KINDS = ['queries', 'tokens', 'emails', 'addresses'] as const;
+
+export type PrivacyConfig = {
+  /** What is not taken out. */
+  readonly keep: readonly (typeof PRIVACY_KINDS)[number][];
+  /** Names of further keys whose values are. */
+  readonly extra: readonly string[];
 };
 
 export type PolicyConfig = {

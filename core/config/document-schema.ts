@@ -146,6 +146,33 @@ const alerts = mapping(
   },
 );
 
+function removal<Word extends string>(word: Word, description: string) {
+  return z
+    .enum([word, 'keep'], `use ${word} or keep`)
+    .meta({ description, default: word })
+    .optional();
+}
+
+const MOST_EXTRA = 50;
+
+const privacy = mapping(
+  {
+    queries: removal('remove', 'Query strings of requests and other URLs.'),
+    tokens: removal('remove', 'Credentials: headers, cookies, passwords, keys, tokens.'),
+    emails: removal('remove', 'E-mail addresses.'),
+    addresses: removal('mask', 'Addresses of clients; those of upstreams stay.'),
+    extra: z
+      .array(rules.extraKey, 'use a list of names of keys')
+      .max(MOST_EXTRA, `use at most ${MOST_EXTRA} names of keys`)
+      .meta({ description: 'Names of further keys whose values are removed.' })
+      .optional(),
+  },
+  {
+    allowed: 'use a mapping of queries, tokens, emails, addresses and extra',
+    description: 'What is taken out of log lines before they are stored or sent.',
+  },
+);
+
 /** What `badgateway.yaml` and the construct take; `schema.ts` adds what concerns several places of it. */
 export const documentSchema = mapping(
   {
@@ -154,6 +181,7 @@ export const documentSchema = mapping(
       .min(1, 'use a list of at least one service, with name and logs')
       .meta({ description: 'The services to watch.' }),
     alerts: alerts.optional(),
+    privacy: privacy.optional(),
     transport: z
       .literal('lambda', {
         error: ({ input }) =>

@@ -11,6 +11,8 @@ export type ConfigInput = {
   readonly services: readonly ServiceInput[];
   /** Whom to tell, and when. Without it nobody is told; the alert topic can still be subscribed to. */
   readonly alerts?: AlertsInput;
+  /** What is taken out of log lines before they are stored or sent. Everything, unless something is kept here. */
+  readonly privacy?: PrivacyInput;
   /**
    * How logs get from CloudWatch to the functions.
    * @default 'lambda'
@@ -149,4 +151,31 @@ export type PolicyInput = {
    * @default '4h'
    */
   readonly renotify?: string;
+};
+
+/** What is taken out of log lines before they are stored or sent. */
+export type PrivacyInput = {
+  /**
+   * Query strings of requests and other URLs.
+   * @default 'remove'
+   */
+  readonly queries?: 'remove' | 'keep';
+  /**
+   * Credentials: headers such as Authorization and Cookie, values of keys such as password and api_key, JSON Web Tokens,
+   * keys of AWS and others, long random texts.
+   * @default 'remove'
+   */
+  readonly tokens?: 'remove' | 'keep';
+  /**
+   * E-mail addresses.
+   * @default 'remove'
+   */
+  readonly emails?: 'remove' | 'keep';
+  /**
+   * Addresses of clients: of IPv4 the last number, of IPv6 all but the first three groups. Upstreams' addresses stay.
+   * @default 'mask'
+   */
+  readonly addresses?: 'mask' | 'keep';
+  /** Names of further keys whose values are removed: `card_number`. Case, `_` and `-` do not matter. At most 50. */
+  readonly extra?: readonly string[];
 };

@@ -126,6 +126,13 @@ export const email = textOrToken({
   examples: ['ops@example.com'],
 });
 
+export const extraKey = text({
+  description: 'Name of a further key whose values are removed.',
+  pattern: /^[A-Za-z][\w-]{2,63}$/,
+  allowed: 'use the name of a key: letters, digits, _ and -, a letter first, 3 to 64 characters',
+  examples: ['card_number'],
+});
+
 export const webhookSecret = textOrToken({
   description: "ARN of the Secrets Manager secret that holds the webhook's URL.",
   pattern: /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]{1,519}$/,

@@ -3,25 +3,44 @@ import type {
   Config,
   LogGroupConfig,
   PolicyConfig,
+  PrivacyConfig,
   ServiceConfig,
 } from './config.ts';
+import { PRIVACY_KINDS } from './config.ts';
 import { parseDuration } from './duration.ts';
 import type {
   AccessLogGroupInput,
   AlertsInput,
   ConfigInput,
   PolicyInput,
+  PrivacyInput,
   ServiceInput,
 } from './input.ts';
 import { parseShare } from './share.ts';
 
 /** What a valid input comes to: lists, milliseconds, `null` for what was left out, and the defaults. */
-export function toConfig({ services, alerts = {}, transport = 'lambda' }: ConfigInput): Config {
-  return { services: services.map(toService), alerts: toAlerts(alerts), transport };
+export function toConfig(input: ConfigInput): Config {
+  const { services, alerts = {}, transport = 'lambda' } = input;
+  const privacy = toPrivacy(input.privacy ?? {});
+  return {
+    services: services.map((service) => toService(service, privacy)),
+    alerts: toAlerts(alerts),
+    transport,
+  };
 }
 
-function toService({ name, logs, streams = [], gunicorn = {} }: ServiceInput): ServiceConfig {
+/** `undefined`: as it is without. */
+function toPrivacy({ extra = [], ...kinds }: PrivacyInput): PrivacyConfig | undefined {
+  const keep = PRIVACY_KINDS.filter((kind) => kinds[kind] === 'keep');
+  return keep.length === 0 && extra.length === 0 ? undefined : { keep, extra };
+}
+
+function toService(
+  { name, logs, streams = [], gunicorn = {} }: ServiceInput,
+  privacy: PrivacyConfig | undefined,
+): ServiceConfig {
   return {
+    ...(privacy && { privacy }),
     name,
     logs: {
       access: toGroups(logs.access),

@@ -56,6 +56,14 @@ describe('a configuration', () => {
     });
   });
 
+  it('may keep what would be taken out, and name more', () => {
+    const logs = { error: '/shop/error' };
+    const services = [{ name: 'shop', logs }];
+    const privacy = { queries: 'keep', addresses: 'mask', extra: ['card_number'] };
+    const { services: [service] = [] } = configOf({ services, privacy });
+    expect(service?.privacy).toEqual({ keep: ['queries'], extra: ['card_number'] });
+  });
+
   it('may say all of it', () => {
     const document = {
       services: [
@@ -186,7 +194,7 @@ describe('what is refused', () => {
     [
       'a key like no other',
       { services: [shop], color: 1 },
-      'color: is unknown, use one of services, alerts, transport',
+      'color: is unknown, use one of services, alerts, privacy, transport',
     ],
     [
       'another transport',
