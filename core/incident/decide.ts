@@ -63,7 +63,7 @@ function dueTimes(
   const overAt =
     lastActiveAt(incident) + quietMs(incident, policy, restartsBefore(incident, incidents));
   if (incident.mutedBy !== null) return [overAt, nowMs + MUTE_LOOK_MS];
-  if (incident.told !== null) return [overAt, incident.told.at + policy.renotifyMs];
+  if (incident.told?.status === 'open') return [overAt, incident.told.at + policy.renotifyMs];
   const settles = settledAt(minuteAt(incident.lastFailureAt), policy.patienceMs);
   const { noticedAt } = incident;
   const patience = [noticedAt + policy.patienceMs, noticedAt + 2 * policy.patienceMs];

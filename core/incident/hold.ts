@@ -11,18 +11,18 @@ import { ALERTED_CAUSES, NOTICE, STOPS, WEAK_VERDICTS } from './worth-waking.ts'
  * Longest time that a restart takes: `TimeoutStopSec` is 90 s, a rolling deploy goes through some hosts, and what
  * takes longer is an outage, whoever asked for it.
  */
-export const RESTART_MS = 5 * 60_000;
+const RESTART_MS = 5 * 60_000;
 
 /** Why nobody is told: it may be a restart; its verdict may be sharpened; it may be what another one sharpens to. */
 export type Hold = 'restart' | 'weak' | 'twin';
 
-/** `null`: nothing speaks against telling it. Only an incident that nobody was told of is held. */
+/** `null`: nothing speaks against telling it. Only an incident that people do not know to be open is held. */
 export function holdOf(
   incident: Incident,
   incidents: readonly Incident[],
   situation: Situation,
 ): Hold | null {
-  if (incident.told !== null) return null;
+  if (incident.told?.status === 'open') return null;
   if (incident.cause === NOTICE) return isShort(incident) ? 'restart' : null;
   if (isWeak(incident.cause, situation)) return isWaitedFor(incident, situation) ? 'weak' : null;
   return isFresh(incident, situation) && hasWeakTwin(incident, incidents, situation)
@@ -102,7 +102,7 @@ function hasWeakTwin(
   return incidents.some(
     (other) =>
       other.status === 'open' &&
-      other.told !== null &&
+      other.told?.status === 'open' &&
       isWeak(other.cause, situation) &&
       shareHost(situation.counts, { cause: incident.cause, other: other.cause, minutes }),
   );

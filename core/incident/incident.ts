@@ -29,7 +29,9 @@ export type Incident = {
   readonly lastFailureAt: number;
   /** When it was over, which is `resolveAfterMs` after the last failure; `null` while it is open. */
   readonly resolvedAt: number | null;
-  /** When an evaluation first saw it, and when one last saw its failures grow: by their clock, not by the logs'. */
+  /** When it was over the time before; `null`: it never came back. */
+  readonly overBefore: number | null;
+  /** When an evaluation saw it begin or come back, and when one last saw it grow: by their clock, not by the logs'. */
   readonly noticedAt: number;
   readonly grewAt: number;
   /** Times it came back after it had been resolved. */

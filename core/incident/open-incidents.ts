@@ -120,7 +120,9 @@ function reopened(previous: Incident, { nowMs }: Situation): Incident {
     status: 'open',
     end: null,
     resolvedAt: null,
+    overBefore: previous.resolvedAt,
     reopened: previous.reopened + 1,
+    noticedAt: nowMs,
     grewAt: nowMs,
   };
 }
@@ -141,6 +143,7 @@ function opened(
     openedAt,
     lastFailureAt: openedAt,
     resolvedAt: null,
+    overBefore: null,
     noticedAt: nowMs,
     grewAt: nowMs,
     reopened: 0,

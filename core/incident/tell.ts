@@ -17,7 +17,7 @@ const RESTART_QUIET_MS = 2 * 60_000;
 /** An incident that keeps coming back has to be quiet for longer each time: 1, 2, 4, 8 times as long. */
 const MAX_DOUBLINGS = 3;
 /** While so many transitions wait, nothing new is said: a topic that refuses for a day must not fill the row. */
-export const MAX_OUTBOX = 8;
+const MAX_OUTBOX = 8;
 
 /** The incident after everything that is to be told of it now. */
 export function tell(
@@ -81,13 +81,36 @@ function end(incident: Incident, { hold, incidents, situation }: Circumstances):
   if (incident.told === null && incident.failures === 0) {
     return endAs(incident, 'retracted', situation);
   }
+  if (isBackInVain(incident)) return asBefore(incident);
   const neededMs = quietMs(incident, situation.policy, restartsBefore(incident, incidents));
   const overAt = lastActiveAt(incident) + neededMs;
   if (situation.nowMs < overAt) return incident;
   if (hold === 'weak' || hold === 'twin') {
-    return isSettled(incident, situation) ? endAs(incident, 'retracted', situation) : incident;
+    if (!isSettled(incident, situation)) return incident;
+    return incident.told === null ? endAs(incident, 'retracted', situation) : asBefore(incident);
   }
   return { ...incident, status: 'resolved', end: 'over', resolvedAt: overAt };
+}
+
+/** Whether late evidence left nothing of what it had come back with, before anybody was told. */
+function isBackInVain({ told, overBefore, lastFailureAt }: Incident): boolean {
+  if (overBefore === null || told?.status === 'open') return false;
+  return minuteAt(lastFailureAt) < minuteAt(overBefore);
+}
+
+function asBefore(incident: Incident): Incident {
+  const { overBefore, reopened, settledFailures } = incident;
+  const counted = incident.counted.filter(([minute]) => minute < minuteAt(overBefore ?? 0));
+  return {
+    ...incident,
+    counted,
+    failures: counted.reduce((sum, [, failures]) => sum + failures, settledFailures),
+    status: 'resolved',
+    end: 'over',
+    resolvedAt: overBefore,
+    overBefore: null,
+    reopened: reopened - 1,
+  };
 }
 
 type News = { readonly kind: TransitionKind; readonly reason: string };

@@ -4,7 +4,7 @@ import { CAUSES, type CauseId, DISPOSITIONS } from '../catalogue/cause-ids.ts';
 import type { SignalId } from '../model.ts';
 
 /** Causes that never open an incident, and why; those of low severity. */
-export const NEVER_ALERTED: Partial<Record<CauseId, string>> = {
+const NEVER_ALERTED: Partial<Record<CauseId, string>> = {
   'client-closed':
     'the client left: people do, and when the reason is a slow backend, its timeouts alert',
   'request-too-large': 'NGINX did what it was told to do, and the backend is well',
@@ -49,10 +49,7 @@ export const WEAK_VERDICTS: Partial<Record<CauseId, string>> = {
  */
 export const STOPS: readonly SignalId[] = ['stopping', 'unit-stopped'];
 
-/** Whether failures of a cause open an incident. */
-export function isAlerted(cause: CauseId): boolean {
-  return !(cause in NEVER_ALERTED);
-}
-
-/** Causes in the catalogue's order. */
-export const ALERTED_CAUSES: readonly CauseId[] = [...CAUSES, ...DISPOSITIONS].filter(isAlerted);
+/** Causes whose failures open an incident, in the catalogue's order. */
+export const ALERTED_CAUSES: readonly CauseId[] = [...CAUSES, ...DISPOSITIONS].filter(
+  (cause) => !(cause in NEVER_ALERTED),
+);

@@ -148,6 +148,39 @@ describe('a weak verdict', () => {
   });
 });
 
+describe('a weak verdict that brings an incident back', () => {
+  const over = () => {
+    const service = new Service().fail('backend-not-listening', '14:00', { count: 20 });
+    service.run('14:00:05', '14:12');
+    return service.fail('backend-not-listening', '14:20', { count: 8 });
+  };
+
+  test('waits for patienceMs as well', () => {
+    expect(over().run('14:20:05', '15:30')).toMatchInlineSnapshot(`
+      [
+        "14:20:35 reopened backend-not-listening: 28 on web-1 since 14:00:00",
+        "14:40:05 resolved backend-not-listening: 28 on web-1, 1200 s",
+      ]
+    `);
+  });
+
+  test('is forgotten when it becomes another one', () => {
+    const service = over();
+    expect(service.run('14:20:05', '14:20:25')).toEqual([]);
+    service.refine('backend-not-listening', 'deploy-restart', ({ count }) => count === 8);
+    expect(service.run('14:20:30', '15:30')).toMatchInlineSnapshot(`
+      [
+        "14:22:00 resolved deploy-restart: 8 on web-1, 0 s",
+      ]
+    `);
+    expect([...service.incidents.values()][0]).toMatchObject({
+      status: 'resolved',
+      reopened: 0,
+      failures: 20,
+    });
+  });
+});
+
 describe('an incident is refined', () => {
   const opened = () => {
     const service = new Service().fail('worker-died-unknown', '14:00', { count: 20 });

@@ -187,6 +187,21 @@ describe('a storm', () => {
   });
 });
 
+test('two evaluations at once do no harm', async () => {
+  const table = memoryTable();
+  const topic = new Topic();
+  for (const [time, failures] of STORY) {
+    await writeMinutes(table, 'shop', failures);
+    const ports = { table, publish: topic.publish };
+    const both = [0, 1].map(() => evaluateAt(ports, { nowMs: at(time) }));
+    await Promise.allSettled(both);
+    await evaluateAt(ports, { nowMs: at(time) });
+  }
+  const good = await play([]);
+  const once = new Map(topic.taken.map((publication) => [publication.id, publication]));
+  expect([...once.values()]).toEqual(good.topic.taken);
+});
+
 test('a mute that is taken back is followed by one message', async () => {
   const table = memoryTable();
   const topic = new Topic();

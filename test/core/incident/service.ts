@@ -12,7 +12,7 @@ import type { RollupRecord } from '../../../core/records/rollup-record.ts';
 import { addToTally } from '../../../core/tally.ts';
 
 /** Midnight of 20 November 2026, UTC. */
-export const START = Date.UTC(2026, 10, 20);
+const START = Date.UTC(2026, 10, 20);
 
 /** `14:02`, `14:02:10` of that day, epoch milliseconds. */
 export function at(time: string): number {
@@ -20,7 +20,7 @@ export function at(time: string): number {
   return START + ((hours * 60 + minutes) * 60 + seconds) * 1_000;
 }
 
-export function clock(ms: number): string {
+function clock(ms: number): string {
   const iso = new Date(ms).toISOString();
   const day = Math.floor((ms - START) / 86_400_000);
   return `${day > 0 ? `+${day}d ` : ''}${iso.slice(11, 19)}`;
