@@ -12,6 +12,18 @@ export const ENV = {
   services: 'BADGATEWAY_SERVICES',
   /** Name of the deployment: the first part of the names of its subscription filters. */
   deployment: 'BADGATEWAY_DEPLOYMENT',
+  /** Of `evaluate`: ARN of the topic that alerts go to. */
+  alertTopicArn: 'BADGATEWAY_ALERT_TOPIC_ARN',
+  /** Of `evaluate`: when failures become an alert. JSON of the configuration's `PolicyConfig`. */
+  policy: 'BADGATEWAY_POLICY',
+  /** Of `slack`: ARN of the secret that holds the webhook's URL; the URL itself is in no environment. */
+  slackSecretArn: 'BADGATEWAY_SLACK_SECRET_ARN',
+} as const;
+
+/** Environment variables that no stack sets: for tests of deployed functions. */
+export const TEST_ENV = {
+  /** Of `slack`: an origin that webhooks may have beside Slack's, `http://127.0.0.1:8080`. */
+  slackOrigin: 'BADGATEWAY_TEST_SLACK_ORIGIN',
 } as const;
 
 /** What a deployed function knows of one service. Small: all services share 4 KB of environment. */
@@ -91,6 +103,21 @@ export const METRICS = {
   evaluated: 'MinutesEvaluated',
   /** Log groups that could not be subscribed; Deployment. */
   unsubscribed: 'GroupsNotSubscribed',
+  /** Incidents that people are told of, when they open or come back, and when they are over; Deployment, Service. */
+  incidentsOpened: 'IncidentsOpened',
+  incidentsResolved: 'IncidentsResolved',
+  /** Messages that the topic took, and times that it did not take one, which is then tried again; Deployment, Service. */
+  published: 'AlertsPublished',
+  publishFailures: 'AlertPublishFailures',
+  /** Times that a service was counted but its incidents could not be decided, which is done again; Deployment, Service. */
+  alertingFailures: 'AlertingFailures',
+  /** Messages posted to Slack, and those that had been posted before; Deployment. */
+  slackPosted: 'SlackPosted',
+  slackRepeated: 'SlackRepeatsDropped',
+  /** Messages that Slack would never take, which were dropped; Deployment. */
+  slackRefused: 'SlackRefused',
+  /** Messages that Slack did not take in time; Lambda tries again and then keeps them as dead letters; Deployment. */
+  slackFailed: 'SlackFailures',
 } as const;
 
 /** Name of the metric that a service's metric filters count all requests with (no dimensions: they forbid a default value). */

@@ -1,7 +1,9 @@
 /** What a deployed function is told by its environment; `lib/` sets it. */
 import { inflateRawSync } from 'node:zlib';
+import type { PolicyConfig } from '../../core/config/config.ts';
 import { ENV, type ServiceContract } from '../../core/contract.ts';
 import { AppError } from '../../core/errors.ts';
+import { DEFAULT_POLICY, type Policy } from '../../core/incident/policy.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -44,6 +46,17 @@ export function readServices(variables: Variables): readonly ServiceContract[] {
         cause,
       },
     );
+  }
+}
+
+/** When failures become an alert: what is set, and the defaults. */
+export function readPolicy(variables: Variables): Policy {
+  const value = readVariable(variables, ENV.policy);
+  try {
+    const policy: PolicyConfig = JSON.parse(value);
+    return { ...DEFAULT_POLICY, ...policy };
+  } catch (cause) {
+    throw new AppError('BadVariable', `environment variable ${ENV.policy} is no policy`, { cause });
   }
 }
 
