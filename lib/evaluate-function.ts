@@ -1,6 +1,8 @@
 import { Duration, aws_lambda_event_sources as eventSources } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { PolicyConfig } from '../core/config/config.ts';
 import { ENV, SWEEP_EVENT } from '../core/contract.ts';
+import type { AlertTopic } from './alert-topic.ts';
 import type { Deployment } from './deployment.ts';
 import type { FailureTable } from './failure-table.ts';
 import { FunctionSchedule } from './function-schedule.ts';
@@ -11,20 +13,25 @@ export type EvaluateFunctionProps = {
   readonly deployment: Deployment;
   readonly table: FailureTable;
   readonly wakeQueue: WakeQueue;
+  readonly alerts: AlertTopic;
+  readonly policy: PolicyConfig;
   /** See `encodeServices`. */
   readonly services: string;
 };
 
 export const EVALUATE_TIMEOUT = Duration.minutes(1);
 
-/** Makes rollups and diagnoses of the minutes that changed, when it is woken and once a minute. */
+/**
+ * Counts the minutes that changed, names their causes, and publishes what becomes an alert: when it is woken, and
+ * once a minute.
+ */
 export class EvaluateFunction extends PipelineFunction {
   constructor(scope: Construct, id: string, props: EvaluateFunctionProps) {
-    const { deployment, table, wakeQueue } = props;
+    const { deployment, table, wakeQueue, alerts } = props;
     super(scope, id, {
       deployment,
       name: 'evaluate',
-      description: 'badgateway: counts failures by minute and names their causes',
+      description: 'badgateway: counts failures by minute, names their causes, and alerts',
       timeout: EVALUATE_TIMEOUT,
       memoryMb: 512,
       // The next sweep does the same work.
@@ -33,6 +40,8 @@ export class EvaluateFunction extends PipelineFunction {
       environment: {
         ...table.environment,
         ...wakeQueue.environment,
+        ...alerts.environment,
+        [ENV.policy]: JSON.stringify(props.policy),
         [ENV.services]: props.services,
       },
     });
@@ -40,6 +49,7 @@ export class EvaluateFunction extends PipelineFunction {
     table.grantQuery(this);
     table.grantDelete(this);
     wakeQueue.grantSend(this);
+    alerts.grantPublish(this);
     this.function.addEventSource(
       new eventSources.SqsEventSource(wakeQueue.queue, {
         // One service an invocation: none waits for another, or fails with it.

@@ -1,8 +1,9 @@
 import { Duration, aws_logs as logs, Names, RemovalPolicy } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { Config } from '../core/config/config.ts';
+import type { AlertsConfig, Config } from '../core/config/config.ts';
 import { AppError } from '../core/errors.ts';
 import { AlertTopic } from './alert-topic.ts';
+import { ChatChannel } from './chat-channel.ts';
 import type { Deployment, DeploymentSettings } from './deployment.ts';
 import { encodeServices } from './encode-services.ts';
 import { grantKeyToServices } from './encryption-key.ts';
@@ -12,6 +13,7 @@ import { IngestFunction } from './ingest-function.ts';
 import { LogGroups, namesToCreate } from './log-groups.ts';
 import { Outputs } from './outputs.ts';
 import { serviceContractOf } from './service-contract.ts';
+import { SlackFunction } from './slack-function.ts';
 import { subscribedGroups } from './subscribed-groups.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { WakeQueue } from './wake-queue.ts';
@@ -36,6 +38,8 @@ export class Pipeline extends Construct {
   readonly alerts: AlertTopic;
   readonly ingest: IngestFunction;
   readonly evaluate: EvaluateFunction;
+  /** Of a Slack channel with a webhook. */
+  readonly slack: SlackFunction | null;
   readonly subscriptions: Subscriptions;
 
   constructor(scope: Construct, id: string, props: PipelineProps) {
@@ -56,7 +60,12 @@ export class Pipeline extends Construct {
     this.alerts = new AlertTopic(this, 'Alerts', deployment, config.alerts);
     const parts = { deployment, services, table: this.table, wakeQueue: this.wakeQueue };
     this.ingest = new IngestFunction(this, 'Ingest', parts);
-    this.evaluate = new EvaluateFunction(this, 'Evaluate', parts);
+    this.evaluate = new EvaluateFunction(this, 'Evaluate', {
+      ...parts,
+      alerts: this.alerts,
+      policy: config.alerts.policy,
+    });
+    this.slack = this.connectSlack(deployment, config.alerts);
     this.subscriptions = new Subscriptions(this, 'Subscriptions', {
       ...parts,
       groups,
@@ -69,6 +78,19 @@ export class Pipeline extends Construct {
         Object.entries(this.outputs()).map(([name, value]) => [`${outputPrefix}${name}`, value]),
       ),
     );
+  }
+
+  private connectSlack(deployment: Deployment, { slack }: AlertsConfig): SlackFunction | null {
+    const { table, alerts } = this;
+    if (slack?.kind === 'webhook') {
+      const { secretArn } = slack;
+      return new SlackFunction(this, 'Slack', { deployment, table, alerts, secretArn });
+    }
+    if (slack?.kind === 'chat') {
+      const { workspaceId, channelId } = slack;
+      new ChatChannel(this, 'Chat', { deployment, alerts, workspaceId, channelId });
+    }
+    return null;
   }
 
   private outputs(): Record<string, string> {
@@ -85,6 +107,13 @@ export class Pipeline extends Construct {
       IngestDeadLetterQueueUrl: this.ingest.deadLetterQueue.queueUrl,
       EvaluateDeadLetterQueueUrl: this.evaluate.deadLetterQueue.queueUrl,
       SubscribeDeadLetterQueueUrl: subscribe.deadLetterQueue.queueUrl,
+      AlertDeadLetterQueueUrl: this.alerts.deadLetterQueue.queueUrl,
+      ...(this.slack === null
+        ? {}
+        : {
+            SlackFunctionName: this.slack.function.functionName,
+            SlackDeadLetterQueueUrl: this.slack.deadLetterQueue.queueUrl,
+          }),
     };
   }
 }

@@ -38,6 +38,7 @@ describe('the app of cdk.json', () => {
       'IngestDeadLetterQueueUrl',
       'EvaluateDeadLetterQueueUrl',
       'SubscribeDeadLetterQueueUrl',
+      'AlertDeadLetterQueueUrl',
     ]);
   });
 

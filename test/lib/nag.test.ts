@@ -6,7 +6,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BadGateway } from '../../lib/bad-gateway.ts';
 import type { BadGatewayProps } from '../../lib/props.ts';
-import { SHOP } from './synthesise.ts';
+import { SHOP, WITH_CHAT, WITH_SLACK } from './synthesise.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'badgateway-nag-'));
 afterAll(() => rmSync(outdir, { recursive: true }));
@@ -14,7 +14,9 @@ afterAll(() => rmSync(outdir, { recursive: true }));
 describe('the rules of cdk-nag (AwsSolutions)', () => {
   it('find nothing that is not acknowledged', () => {
     expect(check('Plain', () => SHOP)).toBe('');
-    expect(check('Encrypted', withKey)).toBe('');
+    expect(check('Encrypted', withKey(SHOP))).toBe('');
+    expect(check('Slack', withKey(WITH_SLACK))).toBe('');
+    expect(check('Chat', () => WITH_CHAT)).toBe('');
     expect(check('InOneRegion', () => SHOP, { account: '111122223333', region: 'eu-west-1' })).toBe(
       '',
     );
@@ -26,8 +28,11 @@ describe('the rules of cdk-nag (AwsSolutions)', () => {
   });
 });
 
-function withKey(stack: Stack): BadGatewayProps {
-  return { ...SHOP, encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }) };
+function withKey(props: BadGatewayProps) {
+  return (stack: Stack): BadGatewayProps => ({
+    ...props,
+    encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
+  });
 }
 
 /** The report of the findings; nothing when there are none. */

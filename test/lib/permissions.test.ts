@@ -1,6 +1,6 @@
 import { aws_kms as kms } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { ofType, type Resource, SHOP, synthesise } from './synthesise.ts';
+import { ofType, type Resource, synthesise, WITH_SLACK } from './synthesise.ts';
 
 type Statement = {
   readonly Effect: string;
@@ -30,10 +30,12 @@ const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
   'log-group:/shop/gunicorn/*:*': SUBSCRIBED,
   'log-group:/shop/journal:*': SUBSCRIBED,
   'log-group:/shop/error:*': ['logs:DescribeLogStreams'],
+  // Of one secret alone, see test/lib/alerts.test.ts.
+  'key/*': ['kms:Decrypt'],
 };
 
 describe('what the roles may do', () => {
-  const { resources } = synthesise(SHOP);
+  const { resources } = synthesise(WITH_SLACK);
 
   it('names each action, none with a wildcard', () => {
     for (const statement of statementsOf(resources)) {
@@ -44,7 +46,7 @@ describe('what the roles may do', () => {
   it('names each resource, but for the listed wildcards', () => {
     for (const statement of statementsOf(resources)) {
       for (const resource of resourcesOf(statement).filter((text) => text.includes('*'))) {
-        const name = resource.slice(resource.indexOf('log-group:'));
+        const name = resource.slice(resource.search(/log-group:|key\//));
         const extra = actionsOf(statement).filter((action) => !WILDCARDS[name]?.includes(action));
         expect({ resource: name, extra }).toEqual({ resource: name, extra: [] });
       }
@@ -66,6 +68,20 @@ describe('what the roles may do', () => {
         'sqs:GetQueueAttributes',
         'sqs:GetQueueUrl',
         'sqs:ReceiveMessage',
+        'sqs:SendMessage',
+        'sns:Publish',
+      ],
+    ],
+    [
+      'Slack',
+      [
+        'dynamodb:DeleteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'kms:Decrypt',
+        ...OWN,
+        'secretsmanager:GetSecretValue',
         'sqs:SendMessage',
       ],
     ],
@@ -114,7 +130,7 @@ describe('what the roles may do', () => {
 
   it('is not more with a key of the customer, but for the key', () => {
     const { resources: encrypted } = synthesise((stack) => ({
-      ...SHOP,
+      ...WITH_SLACK,
       encryptionKey: new kms.Key(stack, 'Key'),
     }));
     const added = statementsOf(encrypted)

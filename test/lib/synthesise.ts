@@ -29,6 +29,20 @@ export const SHOP: BadGatewayProps = {
   deploymentName: 'test',
 };
 
+const SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack-AbCdEf';
+
+/** Alerts go to Slack by a webhook, too. */
+export const WITH_SLACK: BadGatewayProps = {
+  ...SHOP,
+  alerts: { ...SHOP.alerts, slack: { webhookSecret: SECRET } },
+};
+
+/** Alerts go to Slack through Amazon Q Developer in chat applications, too. */
+export const WITH_CHAT: BadGatewayProps = {
+  ...SHOP,
+  alerts: { ...SHOP.alerts, slack: { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' } },
+};
+
 /** A stack with badgateway as other people's apps make it. `propsOf` may put more into it. */
 export function synthesise(propsOf: BadGatewayProps | ((stack: Stack) => BadGatewayProps)) {
   const stack = new Stack(new App(), 'Shop');
