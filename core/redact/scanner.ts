@@ -55,6 +55,8 @@ export class Scanner {
   #equalsAt = -1;
   /** The value of a cookie ended here: the next `name=` is another's. */
   #cookieAt = -1;
+  /** What may be a cookie's value reaches to here. */
+  #valueUntil = -1;
   /** Addresses before it are clients'. */
   #clientsUntil = -1;
 
@@ -205,7 +207,10 @@ export class Scanner {
 
   /** `a=1; b=2`, of which each value is a secret that nobody knows the name of. */
   #takeCookie(at: number): number {
+    // `a=b=c=`: within a value, and looked at before.
+    if (at < this.#valueUntil) return at + 1;
     const { from, to } = valueAfter(this.#text, at, false);
+    this.#valueUntil = to;
     const isNext = this.#cookieAt >= 0 && isNameFrom(this.#text, this.#cookieAt, at);
     const isMore = isPairAfter(this.#text, to);
     if (from !== at + 1 || (!isNext && !isMore)) return at + 1;

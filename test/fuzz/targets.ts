@@ -21,6 +21,7 @@ import { recogniseAccessFormat } from '../../core/parse/recognise-access.ts';
 import { parseSystemLine } from '../../core/parse/system.ts';
 import { peerOf, samePeer } from '../../core/parse/upstream-url.ts';
 import { recogniseRole } from '../../core/recognise-role.ts';
+import { REDACT_ALL, redactText } from '../../core/redact.ts';
 import { routeOf } from '../../core/route.ts';
 import { explanationSchema } from '../../core/schema/explain.ts';
 import { assertPrintable } from './controls.ts';
@@ -98,9 +99,15 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   printable: (text) => assertPrintable('printable', printable(text, { maxLength: 500 })),
   printableText: (text) => assertPrintable('printableText', printableText(text)),
   ...targetsOfExplain(),
+  redact: (text) => checkRedacted(text),
   'awslogs document': (text) => decode(text),
   'awslogs messages': (text) => decode(makeDocument(text.split('\n'), new Random(text.length))),
 };
+
+function checkRedacted(text: string): void {
+  const redacted = redactText(text, { ...REDACT_ALL, extra: ['card_number'] });
+  if (redacted.length > 2 * text.length) throw new Error(`${text.length} → ${redacted.length}`);
+}
 
 function assemble(events: readonly string[]): void {
   const assembler = new GunicornAssembler({ keepsRequests: true });
