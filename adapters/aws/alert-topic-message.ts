@@ -3,10 +3,16 @@ import type { TopicMessage } from './alert-topic.ts';
 
 /** What is published of a transition, or of a summary. */
 export function topicMessageOf(publication: Publication): TopicMessage {
-  const document = { schema: 'badgateway/alert@1', ...publication, transition: publication.kind };
+  const service = publication.kind === 'summary' ? '*' : publication.incident.service;
+  const document = {
+    schema: 'badgateway/alert@1',
+    ...publication,
+    service,
+    transition: publication.kind,
+  };
   return {
     subject: `badgateway: ${publication.kind}`,
     bodies: { default: JSON.stringify(document), email: publication.id },
-    attributes: { transition: publication.kind },
+    attributes: { service, transition: publication.kind },
   };
 }
