@@ -95,10 +95,14 @@ export const METRICS = {
   duplicates: 'DuplicatesDropped',
   /** Deliveries that had been taken in before, event for event; Deployment, Service. */
   repeated: 'BatchesRepeated',
+  /** Events older than 15 days, which can no longer be counted; Deployment, Service. */
+  tooOld: 'EventsTooOld',
   /** Events that could not be read beside others that could; Deployment, Service. */
   poisoned: 'PoisonEvents',
   /** Deliveries refused whole, retried by Lambda and then kept in the dead-letter queue; Deployment, Reason. */
   rejected: 'BatchesRejected',
+  /** Evaluations that failed, in whole or in part, and are repeated by the sweep; Deployment, Service. */
+  evaluationFailures: 'EvaluationFailures',
   /** Service-minutes whose counts changed; Deployment, Service. */
   evaluated: 'MinutesEvaluated',
   /** Log groups that could not be subscribed; Deployment. */

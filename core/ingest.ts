@@ -12,10 +12,11 @@ import { unwrap, unwrapText } from './parse/envelope.ts';
 import { parseGunicornAccess } from './parse/gunicorn-access.ts';
 import { isQuietGunicornLine } from './parse/gunicorn-header.ts';
 import { readStamp } from './parse/gunicorn-stamp.ts';
+import { isExceptionLine, isInsideBlock, isTracebackStart } from './parse/gunicorn-traceback.ts';
 import { type LogFormat, NAMED_FORMATS } from './parse/log-format.ts';
 import { parseAccessLine } from './parse/nginx-access.ts';
 import { parseNginxErrorLine } from './parse/nginx-error.ts';
-import { parseSystemLine } from './parse/system.ts';
+import { parseSystemLine, type SystemLine } from './parse/system.ts';
 import { longHashOf } from './records/hash.ts';
 import {
   addIdentified,
@@ -25,8 +26,6 @@ import {
   type StreamMinute,
   settleStreamMinute,
 } from './records/stream-minute.ts';
-import { redactObservation } from './redact/observations.ts';
-import { type Redaction, redactText } from './redact.ts';
 import { offsetBetween } from './zone.ts';
 
 /**
@@ -74,8 +73,6 @@ export type BatchContext = {
   readonly path: string;
   /** Of an access log. */
   readonly format?: LogFormat;
-  /** What is taken out of everything that is kept; `null`: nothing. */
-  readonly redaction: Redaction | null;
   /** The message of an event, as a byte string. */
   readonly unescape: (text: string, start: number, end: number) => string;
 };
@@ -170,20 +167,13 @@ function takerOf(context: BatchContext, batch: FoldedBatch): Taker {
   }
 }
 
-/** Before it is ranked among others: an access line and its error lines must come to the same rank. */
-function redacted(
-  observation: RequestRecord | UpstreamError,
-  { redaction }: BatchContext,
-): RequestRecord | UpstreamError {
-  return redaction === null ? observation : redactObservation(observation, redaction);
-}
-
 function add(
   batch: FoldedBatch,
   event: BatchEvent,
-  observation: RequestRecord | UpstreamError,
+  observation: RequestRecord | UpstreamError | null,
   takenInAt = timeOfEvent(event),
 ): void {
+  if (observation === null) return;
   const at = saneTime(observation.at, takenInAt);
   const told = at === observation.at ? observation : { ...observation, at };
   addIdentified(minuteOf(batch, at), idOfEvent(event), told);
@@ -248,7 +238,7 @@ function takeRequest(
   batch.statuses[fields.status] = (batch.statuses[fields.status] as number) + 1;
   const origin = { path: context.path, lineNumber: 0 };
   const observed = observeAccessFields(fields, line, { host: context.host, origin });
-  if (observed !== null) add(batch, event, redacted(observed, context));
+  add(batch, event, observed);
 }
 
 /** Error lines have no zone; the time the event was taken in shows which quarter of an hour from UTC it is. */
@@ -265,13 +255,11 @@ function takeError(event: BatchEvent, context: BatchContext, batch: FoldedBatch)
   const offsetMs = offsetBetween(parsed.localMs, at);
   const origin = { path: context.path, lineNumber: 0 };
   const observed = observeParsedError(parsed, line, { host: context.host, offsetMs, origin, at });
-  if (observed !== null) add(batch, event, redacted(observed, context), at);
+  add(batch, event, observed, at);
 }
 
 /** Answers other than errors kept of a minute: they only confirm. */
 const MAX_ANSWERS = 500;
-/** Of one event's text: more than any entry keeps. */
-const MAX_TEXT = 65_536;
 
 /** What says something of the backend is kept as it came, see `BackendLine`. */
 function gunicornTaker(context: BatchContext, batch: FoldedBatch): Taker {
@@ -288,9 +276,9 @@ function gunicornTaker(context: BatchContext, batch: FoldedBatch): Taker {
     const text = textOf(event, context);
     const status = answerStatus(text);
     if (status !== null && status < 500 && ++answers > MAX_ANSWERS) return;
-    if (quiet !== null) addBackendLine(batch, lineOf(quiet, textOf(quiet, context), context));
+    if (quiet !== null) addBackendLine(batch, lineOf(quiet, textOf(quiet, context)));
     quiet = null;
-    addBackendLine(batch, lineOf(event, text, context));
+    addBackendLine(batch, lineOf(event, text));
   };
 }
 
@@ -298,16 +286,8 @@ function textOf({ text, start, end }: BatchEvent, context: BatchContext): string
   return context.unescape(text, start, end);
 }
 
-/** Redacted before it is cut: half a secret is not recognised. */
-function lineOf(event: BatchEvent, text: string, { redaction }: BatchContext): BackendLine {
-  const told = redaction === null ? text : redactText(text, redaction, { queries: 'mark' });
-  return { id: idOfEvent(event), at: timeOfEvent(event), text: shortened(told) };
-}
-
-/** Of a long text what an entry is made of: its beginning and its end. */
-function shortened(text: string): string {
-  if (text.length <= MAX_TEXT) return text;
-  return `${text.slice(0, MAX_TEXT / 2)}\n${text.slice(-MAX_TEXT / 2)}`;
+function lineOf(event: BatchEvent, text: string): BackendLine {
+  return { id: idOfEvent(event), at: timeOfEvent(event), text };
 }
 
 /** The status of a line of Gunicorn's access log, `null` for every other line. */
@@ -317,9 +297,10 @@ function answerStatus(text: string): number | null {
 }
 
 function addBackendLine(batch: FoldedBatch, line: BackendLine): void {
-  const stamp = line.text.charCodeAt(0) === BRACKET ? readStamp(line.text, 1) : null;
-  const at = stamp && !stamp.isLocal ? stamp.ms : line.at;
-  addLine(minuteOf(batch, saneTime(at, line.at)), line);
+  const { text, at } = unwrap(line.text);
+  const stamp = text.charCodeAt(0) === BRACKET ? readStamp(text, 1) : null;
+  const own = stamp && !stamp.isLocal ? stamp.ms : (at ?? line.at);
+  addLine(minuteOf(batch, saneTime(own, line.at)), line);
 }
 
 function systemTaker(context: BatchContext, batch: FoldedBatch): Taker {
@@ -328,8 +309,22 @@ function systemTaker(context: BatchContext, batch: FoldedBatch): Taker {
     batch.events++;
     const text = textOf(event, context);
     const parsed = parseSystemLine(unwrap(text), tags);
-    const tells =
-      parsed.source === 'gunicorn' ? !isQuietGunicornLine(parsed.text) : tellsOfBackend(parsed);
-    if (tells) addBackendLine(batch, lineOf(event, text, context));
+    if (tells(parsed)) addBackendLine(batch, lineOf(event, text));
   };
+}
+
+function isTracebackPart(text: string): boolean {
+  return isTracebackStart(text) || isInsideBlock(text) || isExceptionLine(text);
+}
+
+/** A program that calls itself something else may have shown in an earlier delivery that it is Gunicorn. */
+function tells(line: SystemLine): boolean {
+  switch (line.source) {
+    case 'gunicorn':
+      return !isQuietGunicornLine(line.text);
+    case 'other':
+      return line.text !== '' && isTracebackPart(line.text);
+    default:
+      return tellsOfBackend(line);
+  }
 }

@@ -7,8 +7,10 @@ import { printable } from './messages/printable.ts';
 import type { MetricPoint } from './metric-point.ts';
 import { LOG_ROLES, type LogRole } from './model.ts';
 import { compileLogFormat, type LogFormat, NAMED_FORMATS } from './parse/log-format.ts';
-import { storeBatch, storeStream } from './records/store-batch.ts';
+import { noteStream, type StreamToNote } from './records/note-streams.ts';
+import { type Stored, storeBatch } from './records/store-batch.ts';
 import { redactionOf } from './redact/redaction-of.ts';
+import { redactMinutes } from './redact/stream-minute.ts';
 import type { Table } from './table.ts';
 
 /** A decoded awslogs document. */
@@ -57,31 +59,29 @@ export async function takeDelivery(delivery: Delivery, options: TakeOptions): Pr
     role,
     host,
     path,
-    redaction: redactionOf(service.privacy),
     unescape: options.unescapeMessage,
     ...(format && { format }),
   });
+  const minutes = redactMinutes(batch.minutes, redactionOf(service.privacy));
   const origin = { service: service.name, role, host, path, nowMs };
-  const [repeated] = await Promise.all([
-    storeBatch(table, { ...origin, minutes: batch.minutes, stamp }),
-    noteStream(origin, options),
-  ]);
+  const storing = storeBatch(table, { ...origin, minutes, stamp });
+  const noting = noteOnce({ ...origin, stamp }, options);
+  // Nothing is left under way when one of them fails.
+  await Promise.allSettled([storing, noting]);
+  const [stored] = await Promise.all([storing, noting]);
   if (batch.minutes.size > 0) await options.wake(service.name);
   return {
     service: service.name,
     role,
     events: batch.events,
-    metrics: metricsOf(service.name, batch, { nowMs, isRepeated: repeated > 0 }),
+    metrics: metricsOf(service.name, batch, { nowMs, stored }),
   };
 }
 
-async function noteStream(
-  origin: Parameters<typeof storeStream>[1],
-  { table, noted }: TakeOptions,
-): Promise<void> {
-  const key = `${origin.service}/${origin.role}/${origin.path}`;
+async function noteOnce(stream: StreamToNote, { table, noted }: TakeOptions): Promise<void> {
+  const key = `${stream.service}/${stream.role}/${stream.path}`;
   if (noted.has(key)) return;
-  await storeStream(table, origin);
+  await noteStream(table, stream);
   noted.add(key);
 }
 
@@ -112,7 +112,7 @@ const formats = new Map<string, LogFormat>();
 /** `undefined` for a key that the service does not have. */
 function formatOf(service: ServiceContract, key: string): LogFormat | null | undefined {
   if (key === '-') return null;
-  const source = service.formats[key];
+  const source = Object.hasOwn(service.formats, key) ? service.formats[key] : undefined;
   if (source === undefined) return undefined;
   const known = formats.get(source) ?? NAMED_FORMATS[source] ?? compileLogFormat(source);
   formats.set(source, known);
@@ -131,7 +131,7 @@ function unknownSource({ logGroup, subscriptionFilters }: Delivery): AppError {
 function metricsOf(
   service: string,
   batch: FoldedBatch,
-  { nowMs, isRepeated }: { nowMs: number; isRepeated: boolean },
+  { nowMs, stored }: { nowMs: number; stored: Stored },
 ): MetricPoint[] {
   const dimensions = { Service: service };
   const count = (name: string, value: number): MetricPoint[] =>
@@ -144,6 +144,7 @@ function metricsOf(
       : []),
     ...count(METRICS.unparsed, batch.unparsed),
     ...count(METRICS.poisoned, batch.poisoned),
-    ...count(METRICS.repeated, isRepeated ? 1 : 0),
+    ...count(METRICS.repeated, stored.repeated > 0 ? 1 : 0),
+    ...count(METRICS.tooOld, stored.tooOld),
   ];
 }

@@ -62,29 +62,51 @@ export async function handler(
 
 async function sweep(): Promise<undefined> {
   for (const { name } of environment.services) {
-    const isDue = (await isMarked(table, name)) || (await hasAlive(table, name));
-    if (isDue) await queue.wake(name);
+    try {
+      const isDue = (await isMarked(table, name)) || (await hasAlive(table, name));
+      if (isDue) await queue.wake(name);
+    } catch (error) {
+      // The services after it are not to wait for it.
+      logError('not swept', error, { service: name });
+    }
   }
 }
 
+/** False for a message that can never be understood. */
 async function evaluate(body: string, attempt: string): Promise<boolean> {
   try {
     const service = serviceOfWakeUp(body, environment.services);
     const stamp = `${attempt}.${clock()}`;
-    const points: MetricPoint[] = [];
-    const { minutes, changed, isMore } = await evaluateService(table, {
-      service: service.name,
-      nowMs: clock(),
-      stamp,
-      onMinute: (change) => points.push(...metricsOfEvaluation(service.name, change)),
-    });
-    publishMetrics(environment.deployment, points);
-    logInfo('evaluated', { service: service.name, minutes, changed: changed.length });
+    const isMore = await count(service, stamp);
     const isSoon = await alert(service, stamp);
     if (isMore || isSoon) await queue.wake(service.name);
     return true;
   } catch (error) {
     logError('not evaluated', error);
+    return false;
+  }
+}
+
+/**
+ * Whether there is more to count at once. A failure is not given back to the queue, where it would hold back the
+ * service's next messages, nor does it keep incidents from being told: what is marked stays marked, and the next sweep
+ * wakes the service again.
+ */
+async function count(service: ServiceContract, stamp: string): Promise<boolean> {
+  try {
+    const { minutes, changed, isMore } = await evaluateService(table, {
+      service: service.name,
+      nowMs: clock(),
+      stamp,
+      // At once: a minute that is written is not told again, whatever becomes of the next one.
+      onMinute: (change) =>
+        publishMetrics(environment.deployment, metricsOfEvaluation(service.name, change)),
+    });
+    logInfo('evaluated', { service: service.name, minutes, changed: changed.length });
+    return isMore;
+  } catch (error) {
+    logError('not counted', error, { service: service.name });
+    publishMetrics(environment.deployment, [pointOf(service.name, METRICS.evaluationFailures, 1)]);
     return false;
   }
 }

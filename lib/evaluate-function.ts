@@ -33,7 +33,8 @@ export class EvaluateFunction extends PipelineFunction {
       name: 'evaluate',
       description: 'badgateway: counts failures by minute, names their causes, and alerts',
       timeout: EVALUATE_TIMEOUT,
-      memoryMb: 512,
+      // A whole processor; and room for an outage of many hosts at once.
+      memoryMb: 1_769,
       // The next sweep does the same work.
       retryAttempts: 0,
       maxEventAge: Duration.minutes(5),

@@ -34,6 +34,7 @@ export class IngestFunction extends PipelineFunction {
       },
     });
     table.grantPut(this);
+    table.grantQuery(this);
     wakeQueue.grantSend(this);
   }
 }

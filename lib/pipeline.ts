@@ -18,8 +18,11 @@ import { subscribedGroups } from './subscribed-groups.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { WakeQueue } from './wake-queue.ts';
 
-/** AWS advises six times the function's timeout, so that no message comes back while it is being handled. */
-const VISIBILITY = Duration.seconds(6 * EVALUATE_TIMEOUT.toSeconds());
+/**
+ * Longer than the function may take. AWS advises six times its timeout, for retries of throttled polls; but until then
+ * a message that died with its function would hold back all others of its service.
+ */
+const VISIBILITY = Duration.seconds(1.5 * EVALUATE_TIMEOUT.toSeconds());
 
 export type PipelineProps = {
   readonly config: Config;

@@ -9,6 +9,9 @@ import { queueEncryption } from './queue-encryption.ts';
 /** Tries of one wake-up before it goes to the dead-letter queue. */
 const MAX_TRIES = 5;
 
+/** How far the clocks of two functions may be apart without a wake-up that comes too early. */
+const CLOCK_SLACK_SECONDS = 2;
+
 /**
  * Says which services have something to evaluate. A message group a service, so that no service is evaluated twice at
  * once; the sender names each bucket of time (never the content: that would drop the next wake-up of the same service).
@@ -25,7 +28,7 @@ export class WakeQueue extends Construct {
       fifo: true,
       deduplicationScope: sqs.DeduplicationScope.MESSAGE_GROUP,
       fifoThroughputLimit: sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-      deliveryDelay: Duration.seconds(WAKE_DELAY_SECONDS),
+      deliveryDelay: Duration.seconds(WAKE_DELAY_SECONDS + CLOCK_SLACK_SECONDS),
       visibilityTimeout: visibility,
       enforceSSL: true,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_TRIES },

@@ -223,6 +223,7 @@ function findFields(found: Found, at: number): boolean {
   found.timeAt = timeAt;
   found.start = timeEnd + MESSAGE.length;
   return (
+    timeEnd <= usualEnd &&
     text.charCodeAt(idEnd + 1) === COMMA &&
     text.charCodeAt(idEnd + 2) === QUOTE &&
     text.charCodeAt(idEnd + 3) === LETTER_T &&
@@ -293,7 +294,7 @@ function takeParsed(events: readonly unknown[], take: TakeEvent): number {
       skipped++;
       continue;
     }
-    const head = `${String(id)}${TIMESTAMP}${timestamp}`;
+    const head = `${typeof id === 'string' ? id : ''}${TIMESTAMP}${timestamp}`;
     const body = JSON.stringify(Buffer.from(message, 'utf8').toString('latin1')).slice(1, -1);
     const text = `${head}${MESSAGE}${body}"`;
     const start = head.length + MESSAGE.length;
@@ -308,9 +309,9 @@ function takeParsed(events: readonly unknown[], take: TakeEvent): number {
   return skipped;
 }
 
-/** Epoch milliseconds. */
+/** Epoch milliseconds, of at most 13 digits: later than the year 2286 no calendar's time is. */
 function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 1e13;
 }
 
 function fieldsOf(event: unknown): Record<string, unknown> {

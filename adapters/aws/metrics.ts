@@ -35,11 +35,21 @@ function documentOf(deployment: string, group: readonly MetricPoint[], nowMs: nu
         {
           Namespace: METRIC_NAMESPACE,
           Dimensions: [Object.keys(dimensions)],
-          Metrics: group.map(({ name, unit }) => ({ Name: name, Unit: unit })),
+          Metrics: [...unitsOf(group)].map(([Name, Unit]) => ({ Name, Unit })),
         },
       ],
     },
     ...dimensions,
-    ...Object.fromEntries(group.map(({ name, value }) => [name, value])),
+    ...Object.fromEntries([...unitsOf(group).keys()].map((name) => [name, valueIn(group, name)])),
   };
+}
+
+function unitsOf(group: readonly MetricPoint[]): Map<string, MetricPoint['unit']> {
+  return new Map(group.map(({ name, unit }) => [name, unit]));
+}
+
+/** A name stands once in a document: several values of it are an array. */
+function valueIn(group: readonly MetricPoint[], name: string): number | number[] {
+  const values = group.filter((point) => point.name === name).map(({ value }) => value);
+  return values.length === 1 && values[0] !== undefined ? values[0] : values;
 }

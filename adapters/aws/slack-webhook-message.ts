@@ -10,7 +10,7 @@ export type TopicNotice = {
 /** Makes Slack's payload of a machine document `badgateway/alert@1`. */
 export type RenderAlert = (document: AlertDocument) => object;
 
-export type AlertDocument = { readonly schema: string; readonly id: string };
+type AlertDocument = { readonly schema: string; readonly id: string };
 
 /**
  * What is posted of a message of the topic: of ours its verdict; of others, such as alarms of CloudWatch, their

@@ -3,6 +3,7 @@ import { decodeAwslogs, unescapeMessage } from '../../adapters/aws/awslogs-batch
 import { type FoldedBatch, foldBatch } from '../../core/ingest.ts';
 import type { LogRole } from '../../core/model.ts';
 import { batchIdOf, encodeBatch } from '../../core/records/batch-record.ts';
+import { redactMinutes } from '../../core/redact/stream-minute.ts';
 import { REDACT_ALL } from '../../core/redact.ts';
 
 /** The generator's log groups end in the role. */
@@ -15,15 +16,14 @@ export function ingest(data: string): FoldedBatch {
     role: ROLES.find((role) => logGroup.endsWith(role)) ?? 'app',
     host: logStream,
     path: logGroup,
-    redaction: REDACT_ALL,
     unescape: unescapeMessage,
   });
 }
 
-/** The same, and the bodies of the rows that it comes to: all that the ingest function does but its requests. */
+/** The same, redacted, and the bodies of the rows that it comes to: all that the ingest function does but its requests. */
 export function ingestIntoRows(data: string): string[] {
   const origin = { role: 'access', host: 'web-1', path: '/shop/web-1' };
-  return [...ingest(data).minutes].flatMap(([minute, content]) => [
+  return [...redactMinutes(ingest(data).minutes, REDACT_ALL)].flatMap(([minute, content]) => [
     batchIdOf(origin.path, content),
     ...encodeBatch(origin, minute, content),
   ]);

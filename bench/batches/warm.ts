@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<string, string>> = {
   sized: 'sized decode floor',
   inflated: 'the same without JSON.parse',
   ours: 'badgateway: decoded, parsed, observed, folded',
-  rows: 'the same, and made into the rows to be stored',
+  rows: 'the same, redacted, and made into rows',
 };
 
 /** A warm process over a set of payloads, in several processes; prints the table. */

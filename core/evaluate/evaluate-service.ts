@@ -79,21 +79,38 @@ export function differenceByCause({ before, after }: MinuteChange): Map<CauseId,
   return differences;
 }
 
-/** Counts what is marked, oldest first. */
+/**
+ * Counts what is marked, oldest first. Throws the first error after everything that can be counted is; what could not
+ * stays marked.
+ */
 export async function evaluateService(
   table: Table,
   options: EvaluateOptions,
 ): Promise<EvaluateResult> {
   const markers = await queryAll(table, markerRanges(options.service));
-  const windows = windowsOf(markers, options.maxMinutes ?? MAX_MINUTES);
+  const plan = planOf(markers, options.maxMinutes ?? MAX_MINUTES);
   const changed: number[] = [];
-  let minutes = 0;
-  for (const window of windows.now) {
-    const evaluation = new Evaluation(table, options, window);
-    changed.push(...(await evaluation.run()));
-    minutes += window.minutes.length;
+  let hasMarked = false;
+  const failed = new Map<number, unknown>();
+  for (const block of plan.blocks) {
+    const evaluation = new Evaluation(table, options, block);
+    try {
+      changed.push(...(await evaluation.run()));
+    } catch (error) {
+      // A row that this version cannot read, for one, must not keep all later minutes from being counted.
+      failed.set(block, error);
+    }
+    hasMarked ||= evaluation.hasMarked;
   }
-  return { minutes, changed, isMore: windows.isMore };
+  const isDone = (marker: Row) =>
+    !blocksAround(minuteOfMarker(marker)).some((one) => failed.has(one));
+  // Last: until then a crash leaves the marks, and everything is counted again.
+  await Promise.all(
+    plan.markers.filter(isDone).map((marker) => table.deleteIf(marker, marker.version)),
+  );
+  for (const error of failed.values()) throw error;
+  const isMore = plan.isMore || hasMarked;
+  return { minutes: plan.blocks.length * BLOCK_MINUTES, changed, isMore };
 }
 
 /** Whether anything of the service is to be counted. */
@@ -103,56 +120,63 @@ export async function isMarked(table: Table, service: string): Promise<boolean> 
 }
 
 const MAX_MINUTES = 240;
-/** Minutes of one window, from the first to the last. */
-const MAX_WINDOW = 60;
+/** States after a changed one that are looked at again in one go. */
+const STATES_AHEAD = 32;
+/**
+ * Minutes are counted by the quarter of an hour, with the same lines around them each time: what the lines before and
+ * after make of an entry must not depend on which minutes happen to be counted together.
+ */
+const BLOCK_MINUTES = 15;
 const NOTHING: RollupRecord = { rollup: newRollup(), duplicates: 0, isBlurred: false };
 
-type Window = { readonly markers: Row[]; readonly minutes: number[] };
+type Plan = {
+  /** Numbers of quarters of an hour, in order. */
+  readonly blocks: readonly number[];
+  /** Marks that are done with when these are counted. */
+  readonly markers: readonly Row[];
+  readonly isMore: boolean;
+};
 
-/** Marked minutes with those whose verdicts they may change, in stretches that are read together. */
-function windowsOf(
-  markers: readonly Row[],
-  maxMinutes: number,
-): { now: readonly Window[]; isMore: boolean } {
-  const windows: Window[] = [];
+/** The blocks whose counts the marked minutes may change, of the oldest marks first. */
+function planOf(markers: readonly Row[], maxMinutes: number): Plan {
+  const blocks = new Set<number>();
+  const taken: Row[] = [];
   const sorted = [...markers].sort((a, b) => minuteOfMarker(a) - minuteOfMarker(b));
-  let total = 0;
   for (const marker of sorted) {
-    const minute = minuteOfMarker(marker);
-    const last = windows.at(-1);
-    const isNear = last !== undefined && minute - MINUTES_AFTER <= (last.minutes.at(-1) ?? 0) + 1;
-    const isOpen = isNear && minute - (last.minutes[0] ?? 0) < MAX_WINDOW;
-    if (!isOpen && total >= maxMinutes) return { now: windows, isMore: true };
-    const window = isOpen ? last : { markers: [], minutes: [] };
-    if (!isOpen) windows.push(window);
-    window.markers.push(marker);
-    const from = Math.max(minute - MINUTES_AFTER, (window.minutes.at(-1) ?? 0) + 1);
-    for (let next = from; next <= minute + MINUTES_BEFORE; next++) {
-      window.minutes.push(next);
-      total++;
-    }
+    const more = blocksAround(minuteOfMarker(marker)).filter((block) => !blocks.has(block));
+    const isFull = (blocks.size + more.length) * BLOCK_MINUTES > maxMinutes;
+    if (more.length > 0 && isFull && taken.length > 0) break;
+    for (const block of more) blocks.add(block);
+    taken.push(marker);
   }
-  return { now: windows, isMore: false };
+  const isMore = taken.length < sorted.length;
+  return { blocks: [...blocks].sort((a, b) => a - b), markers: taken, isMore };
+}
+
+function blocksAround(minute: number): number[] {
+  const first = Math.floor((minute - MINUTES_AFTER) / BLOCK_MINUTES);
+  const last = Math.floor((minute + MINUTES_BEFORE + MINUTES_OF_CONTEXT) / BLOCK_MINUTES);
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
 class Evaluation {
+  /** Later minutes are to be counted again. */
+  hasMarked = false;
   readonly #table: Table;
   readonly #options: EvaluateOptions;
-  readonly #window: Window;
   readonly #first: number;
   readonly #last: number;
 
-  constructor(table: Table, options: EvaluateOptions, window: Window) {
+  constructor(table: Table, options: EvaluateOptions, block: number) {
     this.#table = table;
     this.#options = options;
-    this.#window = window;
-    this.#first = window.minutes[0] ?? 0;
-    this.#last = window.minutes.at(-1) ?? 0;
+    this.#first = block * BLOCK_MINUTES;
+    this.#last = this.#first + BLOCK_MINUTES - 1;
   }
 
   /** The minutes whose counts changed. */
   async run(): Promise<number[]> {
-    const { minutes } = this.#window;
+    const minutes = Array.from({ length: BLOCK_MINUTES }, (_, index) => this.#first + index);
     const linesFrom = this.#first - MINUTES_BEFORE - MINUTES_OF_CONTEXT;
     const [parts, streams, stored] = await Promise.all([
       this.#readParts(linesFrom),
@@ -166,14 +190,12 @@ class Evaluation {
       const record = result.minutes.get(minute) ?? NOTHING;
       if (await this.#writeMinute(minute, record, stored.get(minute) ?? null)) changed.push(minute);
     }
-    for (const hour of new Set(changed.map((minute) => Math.floor(minute / 60)))) {
+    // Of all minutes, not only of those that changed now: an evaluation that died after a minute left its hour behind.
+    const counted = minutes.filter((minute) => stored.has(minute) || changed.includes(minute));
+    for (const hour of new Set(counted.map((minute) => Math.floor(minute / 60)))) {
       await this.#writeHour(hour);
     }
     for (const states of result.states) await this.#writeStates(states);
-    // Last: until then a crash leaves the marks, and everything is counted again.
-    await Promise.all(
-      this.#window.markers.map((marker) => this.#table.deleteIf(marker, marker.version)),
-    );
     return changed;
   }
 
@@ -241,8 +263,10 @@ class Evaluation {
       duplicates: minutes.reduce((sum, { duplicates }) => sum + duplicates, 0),
       isBlurred: minutes.some(({ isBlurred }) => isBlurred),
     });
+    const key = hourRowKey(service, hour);
+    if ((await this.#table.get(key))?.body === body) return;
     await this.#table.put({
-      ...hourRowKey(service, hour),
+      ...key,
       body,
       version: hashOf(body),
       expiresAt: lifeEnd(hour * 60 * MINUTE_MS, HOUR_LIFE_MS, nowMs),
@@ -250,45 +274,49 @@ class Evaluation {
   }
 
   /**
-   * Writes the states that changed. Where the last one did, what came after it was judged by another one: those
-   * minutes are marked, up to the next state that was written, which is then looked at in its turn.
+   * Writes the states that changed, and takes away those that later evidence denies. What came after one was judged by
+   * another one: it is marked, up to the states that were written next, which are then looked at in their turn. The
+   * marks come first, so that a crash between leaves too many of them, and none too few.
    */
   async #writeStates({ host, states }: HostStates): Promise<void> {
     const { service, nowMs } = this.#options;
-    const own = states.filter(({ minute }) => minute >= this.#first - MINUTES_BEFORE);
-    const last = own.at(-1);
-    const first = own[0];
-    if (!last || !first) return;
-    const range = stateRange(service, host, first.minute, last.minute);
-    const stored = new Map((await this.#table.query(range)).map((row) => [row.sort, row.body]));
-    let hasLastChanged = false;
-    for (const { minute, state } of own) {
+    const range = stateRange(service, host, this.#first, this.#last);
+    const stored = new Map((await this.#table.query(range)).map((row) => [Number(row.sort), row]));
+    const own = new Map(
+      states
+        .filter(({ minute }) => minute >= this.#first && minute <= this.#last)
+        .map(({ minute, state }) => [minute, encodeState(state)]),
+    );
+    const changed = [...own].filter(([minute, body]) => stored.get(minute)?.body !== body);
+    const denied = [...stored].filter(([minute]) => !own.has(minute));
+    if (changed.length + denied.length === 0) return;
+    await this.#markAfter(host);
+    for (const [minute, body] of changed) {
       const key = stateKey(service, host, minute);
-      const body = encodeState(state);
-      hasLastChanged = stored.get(key.sort) !== body;
-      if (!hasLastChanged) continue;
       const expiresAt = lifeEnd(nowMs, HOUR_LIFE_MS, nowMs);
       await this.#table.put({ ...key, body, version: hashOf(body), expiresAt });
     }
-    if (hasLastChanged) await this.#markAfter(host, last.minute);
+    for (const [, row] of denied) await this.#table.deleteIf(row, row.version);
   }
 
-  async #markAfter(host: string, minute: number): Promise<void> {
+  /** Marks what is counted after the window until a few states later. */
+  async #markAfter(host: string): Promise<void> {
     const { service, nowMs } = this.#options;
     const now = Math.floor(nowMs / MINUTE_MS);
-    const [next] = await this.#table.query({
-      ...stateRange(service, host, minute + 1, now),
-      limit: 1,
+    const from = this.#last + 1;
+    const next = await this.#table.query({
+      ...stateRange(service, host, from, now),
+      limit: STATES_AHEAD,
     });
-    const end = next ? Number(next.sort) + MINUTES_AFTER : now;
-    const from = Math.max(minute, this.#last) + 1;
+    const states = next.map(({ sort }) => Number(sort));
+    const end = states.length < STATES_AHEAD ? now : (states.at(-1) ?? now) + MINUTES_AFTER;
     const later = await queryAll(this.#table, minuteRanges(service, from, end));
-    const minutes = new Set(later.map(minuteOfRow));
-    if (next && Number(next.sort) > this.#last) minutes.add(Number(next.sort));
+    const minutes = new Set([...states, ...later.map(minuteOfRow)]);
     await Promise.all([...minutes].map((late) => this.#mark(late)));
   }
 
   async #mark(minute: number): Promise<void> {
+    this.hasMarked = true;
     const { service, nowMs, stamp } = this.#options;
     await this.#table.put({
       ...markerKey(service, minute, 0),

@@ -2,7 +2,7 @@
 import type { CauseId } from '../catalogue/cause-ids.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 
-export type IncidentStatus = 'open' | 'resolved';
+type IncidentStatus = 'open' | 'resolved';
 
 /**
  * How an incident ended. `over`: it was quiet for long enough; `merged`: it turned out to be another incident;
@@ -66,7 +66,7 @@ export type Told = {
   readonly hosts: readonly string[];
 };
 
-export const TRANSITION_KINDS = [
+const TRANSITION_KINDS = [
   'opened',
   'refined',
   'escalated',

@@ -5,11 +5,11 @@ import { hashOf } from '../records/hash.ts';
 import { muteKey, muteRange } from '../records/keys.ts';
 import type { Table } from '../table.ts';
 
-export const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+type Weekday = (typeof WEEKDAYS)[number];
 
 /** A maintenance window that comes back: by the clock on the wall of its zone, so that it moves with summer time. */
-export type WeeklyWindow = {
+type WeeklyWindow = {
   /** Days on which it begins. */
   readonly days: readonly Weekday[];
   /** `02:00`. */

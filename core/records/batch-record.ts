@@ -69,6 +69,8 @@ type Document = {
 
 /** NGINX takes request lines of 8 KB unless told otherwise (large_client_header_buffers). */
 const MAX_REQUEST = 16_384;
+/** Of an address; both logs' alike, so that they still meet. */
+const MAX_NAME = 1_024;
 const IS_SUBREQUEST = 1;
 const IS_TRUNCATED = 2;
 /** Cells of one row, leaving room for what is around them. */
@@ -148,7 +150,7 @@ function requestCells(id: string, request: RequestRecord): RequestCells {
   return [
     hashOf(id),
     request.at,
-    request.client,
+    request.client?.slice(0, MAX_NAME) ?? null,
     shortened(request.request),
     request.status,
     request.tries,
@@ -172,10 +174,10 @@ function errorCells(id: string, error: UpstreamError): ErrorCells {
     error.visible,
     error.nginxPid,
     error.connection,
-    error.client,
+    error.client?.slice(0, MAX_NAME) ?? null,
     shortened(error.request),
     (error.isSubrequest ? IS_SUBREQUEST : 0) | (error.isTruncated ? IS_TRUNCATED : 0),
-    error.upstream,
+    error.upstream?.slice(0, MAX_NAME) ?? null,
     error.errno,
     error.message.slice(0, EXHIBIT_LENGTH),
     error.line.slice(0, EXHIBIT_LENGTH),

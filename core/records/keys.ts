@@ -1,10 +1,12 @@
 /** The keys of all rows of the table, and how long rows live. */
 import type { KeyRange, RowKey } from '../table.ts';
-import { hashOf } from './hash.ts';
+import { hashOf, longHashOf } from './hash.ts';
 
 export const MINUTE_MS = 60_000;
 const HOUR_MINUTES = 60;
 const DAY_MS = 86_400_000;
+/** Six times as many characters at the most, once they are written for a key. */
+const MAX_KEY_PART = 150;
 
 /**
  * Rows of batches, and marks, live as long as CloudWatch may still bring something of their minute: it takes events
@@ -12,6 +14,8 @@ const DAY_MS = 86_400_000;
  * counted again whole.
  */
 export const BATCH_LIFE_MS = 16 * DAY_MS;
+/** What is older when it comes is not stored: rows of its minute may be gone, and it would be counted without them. */
+export const MAX_AGE_MS = 15 * DAY_MS;
 /** Minutes live a day longer than what they are made of, so that their hour is always whole. */
 export const MINUTE_LIFE_MS = 17 * DAY_MS;
 /** Thirteen months; of a backend's states too: a Gunicorn may run for a year. */
@@ -141,20 +145,18 @@ function statePartition(service: string, host: string): string {
   return `T#${service}#${keyPart(host)}`;
 }
 
-/** `S#service` / role, host, path: a log stream that something came from. */
+/** `S#service` / role, hash of host and path: a log stream that something came from. */
 export function streamKey(service: string, role: string, host: string, path: string): RowKey {
-  return {
-    partition: `S#${service}`,
-    sort: [role, host, path].map(keyPart).join('#'),
-  };
+  return { partition: `S#${service}`, sort: `${role}#${longHashOf(`${host}\n${path}`)}` };
 }
 
 export function streamRange(service: string): KeyRange {
   return { partition: `S#${service}`, from: '0', to: '~' };
 }
 
-/** A name as a part of a key: `#` divides the parts. */
+/** A name as a part of a key: `#` divides the parts. Of a long one, that DynamoDB would refuse, a hash. */
 function keyPart(name: string): string {
+  if (name.length > MAX_KEY_PART) return `~${longHashOf(name)}`;
   return name.replace(/[^\w./-]/g, (char) => `%${char.charCodeAt(0).toString(16)};`);
 }
 
@@ -166,12 +168,6 @@ function isoMinute(minute: number): string {
 export function incidentKey(service: string, id: string): RowKey {
   const [cause = '', openedAt = ''] = id.slice(service.length + 1).split('/');
   return { partition: `I#${service}`, sort: `${openedAt}#${cause}` };
-}
-
-/** The incidents opened from one time to another, epoch milliseconds, both included; late logs may move the first failure. */
-export function incidentRange(service: string, from: number, to: number): KeyRange {
-  const stamp = (ms: number) => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
-  return { partition: `I#${service}`, from: stamp(from), to: `${stamp(to)}~` };
 }
 
 /** `A#service`: which incidents of the service are to be looked at. */

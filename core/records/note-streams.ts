@@ -1,6 +1,7 @@
-/** Notes streams that were found without a delivery from them. */
-import type { Table } from '../table.ts';
+/** Notes which streams were heard: the hosts that send a log, also while nothing of it is delivered. */
+import type { Row, Table } from '../table.ts';
 import type { StreamOrigin } from './batch-record.ts';
+import { hashOf } from './hash.ts';
 import {
   BATCH_LIFE_MS,
   MINUTE_MS,
@@ -11,7 +12,7 @@ import {
   streamKey,
   streamRange,
 } from './keys.ts';
-import { storeStream } from './store-batch.ts';
+import { encodeStream } from './stream-record.ts';
 
 export type NoteStreamsTask = {
   readonly service: string;
@@ -25,27 +26,44 @@ export type NoteStreamsTask = {
 /** Minutes judged again when it turns out that a host has an access log: its error lines were counted by themselves. */
 const MINUTES_AGAIN = 120;
 
+export type StreamToNote = StreamOrigin & Pick<NoteStreamsTask, 'service' | 'nowMs' | 'stamp'>;
+
+/** Notes that something came from a stream. */
+export async function noteStream(table: Table, stream: StreamToNote): Promise<void> {
+  const row = rowOf(stream);
+  // The marks come first: a crash between leaves too many of them, and none too few.
+  if (stream.role === 'access' && (await table.get(row)) === null) await markLately(table, stream);
+  await table.put(row);
+}
+
+function rowOf(stream: Pick<StreamToNote, 'service' | 'nowMs'> & StreamOrigin): Row {
+  const body = encodeStream(stream);
+  return {
+    ...streamKey(stream.service, stream.role, stream.host, stream.path),
+    body,
+    version: hashOf(body),
+    expiresAt: Math.ceil((stream.nowMs + STREAM_LIFE_MS) / 1_000) * 1_000,
+  };
+}
+
 /** Writes the streams that are new or were noted long ago. Returns how many were new. */
 export async function noteStreams(table: Table, task: NoteStreamsTask): Promise<number> {
   const { service, nowMs } = task;
   const rows = await table.query(streamRange(service));
   const known = new Map(rows.map((row) => [row.sort, row.expiresAt]));
-  let isNews = false;
-  let added = 0;
-  for (const stream of task.streams) {
-    const { sort } = streamKey(service, stream.role, stream.host, stream.path);
-    const expiresAt = known.get(sort) ?? 0;
-    if (expiresAt - nowMs > STREAM_LIFE_MS / 2) continue;
-    await storeStream(table, { ...stream, service, nowMs });
-    if (expiresAt > 0) continue;
-    added++;
-    isNews ||= stream.role === 'access';
-  }
-  if (isNews) await markLately(table, task);
-  return added;
+  const due = task.streams
+    .map((stream) => ({ role: stream.role, row: rowOf({ ...stream, service, nowMs }) }))
+    .filter(({ row }) => (known.get(row.sort) ?? 0) - nowMs <= STREAM_LIFE_MS / 2);
+  const added = due.filter(({ row }) => !known.has(row.sort));
+  if (added.some(({ role }) => role === 'access')) await markLately(table, task);
+  for (const { row } of due) await table.put(row);
+  return added.length;
 }
 
-async function markLately(table: Table, { service, nowMs, stamp }: NoteStreamsTask): Promise<void> {
+async function markLately(
+  table: Table,
+  { service, nowMs, stamp }: Omit<NoteStreamsTask, 'streams'>,
+): Promise<void> {
   const now = Math.floor(nowMs / MINUTE_MS);
   const ranges = minuteRanges(service, now - MINUTES_AGAIN, now);
   const rows = (await Promise.all(ranges.map((range) => table.query(range)))).flat();

@@ -9,6 +9,7 @@ import { parseSystemLine } from '../parse/system.ts';
 import { withoutMarks } from '../redact/mark.ts';
 import { offsetBetween } from '../zone.ts';
 import type { BackendLog } from './gather.ts';
+import type { BackendLine } from './stream-minute.ts';
 
 type Add = (observation: Observation) => void;
 
@@ -35,10 +36,10 @@ function shown(observation: Observation): Observation {
 
 function readGunicorn(host: string, { path, lines }: BackendLog, add: Add): void {
   const reader = new EntryReader(host, path, add, true);
-  for (const { at, text } of lines) {
+  eachLine(lines, ({ at, text }) => {
     const envelope = unwrap(text);
     reader.push(envelope.text, envelope.at ?? at, at);
-  }
+  });
   reader.finish();
 }
 
@@ -48,17 +49,28 @@ function readSystem(host: string, { path, lines }: BackendLog, add: Add): void {
   const gunicorn = new EntryReader(host, path, add, false);
   const tags = new Set<string>();
   const origin = { path, lineNumber: 0 };
-  for (const { at, text } of lines) {
+  eachLine(lines, ({ at, text }) => {
     const envelope = unwrap(text);
     const parsed = parseSystemLine({ ...envelope, at: envelope.at ?? at }, tags);
     if (parsed.source === 'gunicorn') {
       gunicorn.push(parsed.text, parsed.at, at);
-      continue;
+      return;
     }
     const signal = observer.observe(parsed, { host, origin, line: text, undatedAt: at });
     if (signal) add(signal);
-  }
+  });
   gunicorn.finish();
+}
+
+/** A line that breaks a parser takes no other with it. */
+function eachLine(lines: readonly BackendLine[], take: (line: BackendLine) => void): void {
+  for (const line of lines) {
+    try {
+      take(line);
+    } catch {
+      // It was taken in, and says nothing that this version can read.
+    }
+  }
 }
 
 class EntryReader {

@@ -1,10 +1,8 @@
 /** Stores what a delivery came to. Every write can be repeated: the same delivery writes the same rows. */
 import type { Row, Table } from '../table.ts';
 import { batchIdOf, encodeBatch, type StreamOrigin } from './batch-record.ts';
-import { hashOf } from './hash.ts';
-import { BATCH_LIFE_MS, batchKey, markerKey, STREAM_LIFE_MS, shardOf, streamKey } from './keys.ts';
+import { BATCH_LIFE_MS, batchKey, MAX_AGE_MS, MINUTE_MS, markerKey, shardOf } from './keys.ts';
 import type { StreamMinute } from './stream-minute.ts';
-import { encodeStream } from './stream-record.ts';
 
 export type BatchToStore = StreamOrigin & {
   readonly service: string;
@@ -15,27 +13,32 @@ export type BatchToStore = StreamOrigin & {
   readonly stamp: string;
 };
 
-/** Stores a batch and marks its minutes. Returns how many rows of it were there already. */
-export async function storeBatch(table: Table, batch: BatchToStore): Promise<number> {
-  const rows = [...batch.minutes].flatMap(([minute, content]) => rowsOf(batch, minute, content));
+export type Stored = {
+  /** Rows that were there already. */
+  readonly repeated: number;
+  /** Events, dropped, of minutes that can no longer be counted whole. */
+  readonly tooOld: number;
+};
+
+/** Stores a batch and marks its minutes. */
+export async function storeBatch(table: Table, batch: BatchToStore): Promise<Stored> {
+  const oldest = Math.floor((batch.nowMs - MAX_AGE_MS) / MINUTE_MS);
+  const minutes = [...batch.minutes].filter(([minute]) => minute >= oldest);
+  const rows = minutes.flatMap(([minute, content]) => rowsOf(batch, minute, content));
   const isNew = await Promise.all(rows.map((row) => table.putIf(row, null)));
   // Only now: a marker without its rows would be cleared before they come.
-  await Promise.all([...batch.minutes.keys()].map((minute) => table.put(markerOf(batch, minute))));
-  return isNew.filter((wasNew) => !wasNew).length;
+  await Promise.all(minutes.map(([minute]) => table.put(markerOf(batch, minute))));
+  const old = [...batch.minutes].filter(([minute]) => minute < oldest);
+  return {
+    repeated: isNew.filter((wasNew) => !wasNew).length,
+    tooOld: old.reduce((sum, [, content]) => sum + sizeOf(content), 0),
+  };
 }
 
-/** Notes that the stream was heard. */
-export async function storeStream(
-  table: Table,
-  stream: StreamOrigin & { readonly service: string; readonly nowMs: number },
-): Promise<void> {
-  const body = encodeStream(stream);
-  await table.put({
-    ...streamKey(stream.service, stream.role, stream.host, stream.path),
-    body,
-    version: hashOf(body),
-    expiresAt: wholeSeconds(stream.nowMs + STREAM_LIFE_MS),
-  });
+function sizeOf({ requests, errors, lines, dropped, unnamed }: StreamMinute): number {
+  const ids = [...dropped.values()].reduce((sum, list) => sum + list.length, 0);
+  const rest = [...unnamed.values()].reduce((sum, count) => sum + count, 0);
+  return requests.length + errors.length + lines.length + ids + rest;
 }
 
 function rowsOf(batch: BatchToStore, minute: number, content: StreamMinute): Row[] {

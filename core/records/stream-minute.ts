@@ -7,7 +7,7 @@ import type { RequestRecord, UpstreamError } from '../model.ts';
 import type { SampleRule } from '../sample.ts';
 
 /** An observation of NGINX's logs with the id of its event, as CloudWatch gave it. */
-type Identified<T> = { readonly id: string; readonly observation: T };
+export type Identified<T> = { readonly id: string; readonly observation: T };
 
 /**
  * A line (or an event of several) of a Gunicorn or system log, as it came: what it means is read when all of its
@@ -32,8 +32,10 @@ export type StreamMinute = {
 
 /** Ids kept of what is only counted, for a batch and minute. */
 const MAX_DROPPED_IDS = 20_000;
-/** Lines kept of a batch and minute. */
+/** Lines kept of a batch and minute; of headers, which tell what happened, more than of tracebacks. */
 const MAX_LINES = 4_000;
+const MAX_HEADERS = 20_000;
+const BRACKET = 91;
 
 export function newStreamMinute(): StreamMinute {
   return { requests: [], errors: [], lines: [], dropped: new Map(), unnamed: new Map() };
@@ -56,7 +58,8 @@ export function addIdentified(
 
 /** Adds a line, in place. */
 export function addLine(into: StreamMinute, line: BackendLine): void {
-  if (into.lines.length < MAX_LINES) into.lines.push(line);
+  const limit = line.text.charCodeAt(0) === BRACKET ? MAX_HEADERS : MAX_LINES;
+  if (into.lines.length < limit) into.lines.push(line);
   else addUnnamed(into, LINE_CLASS, 1);
 }
 

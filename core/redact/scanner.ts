@@ -31,7 +31,7 @@ import { keyKindBefore } from './keys.ts';
 import { markOf } from './mark.ts';
 import { endOfJwt, isTokenCode, looksSecret, SHORTEST_SECRET } from './runs.ts';
 
-export const HIDDEN = '***';
+const HIDDEN = '***';
 
 /** Values that are none: it matters to whoever reads a traceback. */
 const NO_VALUES = new Set(['None', 'null', 'true', 'false', 'True', 'False', 'undefined']);

@@ -8,7 +8,6 @@ import type { FoldedBatch } from '../../core/ingest.ts';
 import { foldBatch } from '../../core/ingest.ts';
 import type { LogRole, Signal } from '../../core/model.ts';
 import { readBackendLog } from '../../core/records/read-backend.ts';
-import { REDACT_ALL } from '../../core/redact.ts';
 
 const lab = join(import.meta.dirname, '..', 'fixtures', 'lab');
 
@@ -29,7 +28,6 @@ function batchOf(scenario: string, file: string, role: LogRole): FoldedBatch {
     role,
     host: 'web-1',
     path: '/shop',
-    redaction: REDACT_ALL,
     unescape: unescapeMessage,
   });
 }

@@ -3,7 +3,6 @@ import { gzipSync } from 'node:zlib';
 import { decodeAwslogs, unescapeMessage } from '../../adapters/aws/awslogs-batch.ts';
 import { type FoldedBatch, foldBatch, timeOfEvent } from '../../core/ingest.ts';
 import type { LogRole } from '../../core/model.ts';
-import { REDACT_ALL } from '../../core/redact.ts';
 import type { Random } from './random.ts';
 
 type Told = { readonly id: string; readonly timestamp: number; readonly message: string };
@@ -93,7 +92,6 @@ export function foldDocument(data: string, role: LogRole): FoldedBatch {
     role,
     host: 'web-1',
     path: '/a',
-    redaction: REDACT_ALL,
     unescape: unescapeMessage,
   });
 }

@@ -54,7 +54,10 @@ describe('what the roles may do', () => {
   });
 
   it.each([
-    ['Ingest', ['dynamodb:GetItem', 'dynamodb:PutItem', ...OWN, 'sqs:SendMessage']],
+    [
+      'Ingest',
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', ...OWN, 'sqs:SendMessage'],
+    ],
     [
       'Evaluate',
       [

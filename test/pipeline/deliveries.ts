@@ -2,7 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import { decodeAwslogs, unescapeMessage } from '../../adapters/aws/awslogs-batch.ts';
 import { foldBatch } from '../../core/ingest.ts';
-import { storeBatch, storeStream } from '../../core/records/store-batch.ts';
+import { noteStream } from '../../core/records/note-streams.ts';
+import { storeBatch } from '../../core/records/store-batch.ts';
+import { redactMinutes } from '../../core/redact/stream-minute.ts';
 import { REDACT_ALL } from '../../core/redact.ts';
 import type { Table } from '../../core/table.ts';
 import type { ShippedEvent, ShippedLog } from './scenario-logs.ts';
@@ -46,10 +48,13 @@ export async function ingest(table: Table, delivery: Delivery, nowMs: number): P
     role: log.role,
     host: log.host,
     path,
-    redaction: REDACT_ALL,
     unescape: unescapeMessage,
     ...(log.format ? { format: log.format } : {}),
   });
-  await storeBatch(table, { ...origin, minutes: folded.minutes, stamp: `${nowMs}` });
-  await storeStream(table, origin);
+  await storeBatch(table, {
+    ...origin,
+    minutes: redactMinutes(folded.minutes, REDACT_ALL),
+    stamp: `${nowMs}`,
+  });
+  await noteStream(table, { ...origin, stamp: `${nowMs}` });
 }
