@@ -16,6 +16,8 @@ export const ENV = {
   alertTopicArn: 'BADGATEWAY_ALERT_TOPIC_ARN',
   /** Of `evaluate`: when failures become an alert. JSON of the configuration's `PolicyConfig`. */
   policy: 'BADGATEWAY_POLICY',
+  /** Of `evaluate`: names of log groups by service, for links; as `encodeServices` writes. Empty when they are many. */
+  logGroups: 'BADGATEWAY_LOG_GROUPS',
   /** Of `slack`: ARN of the secret that holds the webhook's URL; the URL itself is in no environment. */
   slackSecretArn: 'BADGATEWAY_SLACK_SECRET_ARN',
 } as const;

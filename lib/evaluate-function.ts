@@ -17,6 +17,8 @@ export type EvaluateFunctionProps = {
   readonly policy: PolicyConfig;
   /** See `encodeServices`. */
   readonly services: string;
+  /** See `encodeLogGroups`. */
+  readonly logGroups: string;
 };
 
 export const EVALUATE_TIMEOUT = Duration.minutes(1);
@@ -44,6 +46,7 @@ export class EvaluateFunction extends PipelineFunction {
         ...alerts.environment,
         [ENV.policy]: JSON.stringify(props.policy),
         [ENV.services]: props.services,
+        [ENV.logGroups]: props.logGroups,
       },
     });
     table.grantPut(this);

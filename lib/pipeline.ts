@@ -1,11 +1,11 @@
-import { Duration, aws_logs as logs, Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, aws_logs as logs, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { AlertsConfig, Config } from '../core/config/config.ts';
 import { AppError } from '../core/errors.ts';
 import { AlertTopic } from './alert-topic.ts';
 import { ChatChannel } from './chat-channel.ts';
 import type { Deployment, DeploymentSettings } from './deployment.ts';
-import { encodeServices } from './encode-services.ts';
+import { encodeLogGroups, encodeServices } from './encode-services.ts';
 import { grantKeyToServices } from './encryption-key.ts';
 import { EVALUATE_TIMEOUT, EvaluateFunction } from './evaluate-function.ts';
 import { FailureTable } from './failure-table.ts';
@@ -14,7 +14,7 @@ import { LogGroups, namesToCreate } from './log-groups.ts';
 import { Outputs } from './outputs.ts';
 import { serviceContractOf } from './service-contract.ts';
 import { SlackFunction } from './slack-function.ts';
-import { subscribedGroups } from './subscribed-groups.ts';
+import { logGroupNames, subscribedGroups } from './subscribed-groups.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { WakeQueue } from './wake-queue.ts';
 
@@ -67,6 +67,7 @@ export class Pipeline extends Construct {
       ...parts,
       alerts: this.alerts,
       policy: config.alerts.policy,
+      logGroups: encodeLogGroups(Stack.of(this), logGroupNames(groups)),
     });
     this.slack = this.connectSlack(deployment, config.alerts);
     this.subscriptions = new Subscriptions(this, 'Subscriptions', {

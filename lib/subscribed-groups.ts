@@ -59,12 +59,25 @@ export function groupContractOf(group: SubscribedGroup): GroupContract | null {
 
 /** What it is told of a group that it looks at; `null` for those without a filter. */
 export function watchedGroupOf(group: SubscribedGroup): WatchedGroup | null {
-  const { config, logGroup, filterName, filterPattern } = group;
-  if (filterPattern === null) return null;
-  return {
-    name: config.create ? config.name : (logGroup?.logGroupName ?? config.name),
-    filterName,
-  };
+  const { filterName, filterPattern } = group;
+  return filterPattern === null ? null : { name: nameOf(group), filterName };
+}
+
+/** Names of all log groups of each service, each once. */
+export function logGroupNames(
+  groups: readonly SubscribedGroup[],
+): Readonly<Record<string, readonly string[]>> {
+  const names: Record<string, string[]> = {};
+  for (const group of groups) {
+    const known = names[group.service] ?? [];
+    const name = nameOf(group);
+    names[group.service] = known.includes(name) ? known : [...known, name];
+  }
+  return names;
+}
+
+function nameOf({ config, logGroup }: SubscribedGroup): string {
+  return config.create ? config.name : (logGroup?.logGroupName ?? config.name);
 }
 
 /** Of a group and its streams, the form that policies need; with the `*` of a prefix if its name has one. */

@@ -37,7 +37,7 @@ export function readVariable(variables: Variables, name: string): string {
 export function readServices(variables: Variables): readonly ServiceContract[] {
   const value = readVariable(variables, ENV.services);
   try {
-    return JSON.parse(value.startsWith('z') ? inflate(value.slice(1)) : value);
+    return decode(value);
   } catch (cause) {
     throw new AppError(
       'BadVariable',
@@ -60,6 +60,17 @@ export function readPolicy(variables: Variables): Policy {
   }
 }
 
-function inflate(base64: string): string {
-  return inflateRawSync(Buffer.from(base64, 'base64')).toString('utf8');
+/** Names of the log groups of each service, with a `*` at the end where they are many. Of none that is not known. */
+export function readLogGroups(variables: Variables): Readonly<Record<string, readonly string[]>> {
+  try {
+    return decode(variables[ENV.logGroups] ?? '{}');
+  } catch {
+    return {};
+  }
+}
+
+/** JSON as it is, or deflated after a `z`. */
+function decode<T>(value: string): T {
+  if (!value.startsWith('z')) return JSON.parse(value);
+  return JSON.parse(inflateRawSync(Buffer.from(value.slice(1), 'base64')).toString('utf8'));
 }

@@ -1,6 +1,7 @@
 import {
   App,
   aws_kms as kms,
+  aws_logs as logs,
   Stack,
   aws_secretsmanager as secrets,
   aws_sns as sns,
@@ -9,7 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { readPolicy } from '../../adapters/aws/read-environment.ts';
+import { readLogGroups, readPolicy } from '../../adapters/aws/read-environment.ts';
 import { ENV, TEST_ENV } from '../../core/contract.ts';
 import { DEFAULT_POLICY } from '../../core/incident/policy.ts';
 import { BadGateway } from '../../lib/bad-gateway.ts';
@@ -115,6 +116,32 @@ describe('what the functions are told', () => {
       ...DEFAULT_POLICY,
       minFailures: 20,
       resolveAfterMs: 60_000,
+    });
+  });
+
+  it('is which log groups a service has, as long as they are not too many', () => {
+    const groupsOf = (count: number) => {
+      const error = Array.from({ length: count }, (_, index) => `/shop/${(index * 7_919 ** 3) % 1e9}/error`);
+      const { resources: own } = synthesise({
+        ...SHOP,
+        services: [{ name: 'shop', logs: { access: '/edge/*', error } }],
+      });
+      return readLogGroups(variablesOf(own, 'Evaluate') as Record<string, string>);
+    };
+    expect(groupsOf(1)).toEqual({ shop: ['/edge/*', '/shop/0/error'] });
+    expect(groupsOf(60).shop).toHaveLength(61);
+    expect(groupsOf(250)).toEqual({});
+  });
+
+  it('is which log groups a service has, though only CloudFormation knows their names', () => {
+    const { resources: own } = synthesise((stack) => ({
+      ...SHOP,
+      services: [{ name: 'shop', logs: { error: new logs.LogGroup(stack, 'Error') } }],
+    }));
+    const [id] =
+      ofType(own, 'AWS::Logs::LogGroup').find(([name]) => name.startsWith('Error')) ?? [];
+    expect(variablesOf(own, 'Evaluate')[ENV.logGroups]).toEqual({
+      'Fn::Join': ['', ['{"shop":["', { Ref: id }, '"]}']],
     });
   });
 
