@@ -121,16 +121,19 @@ describe('what the functions are told', () => {
 
   it('is which log groups a service has, as long as they are not too many', () => {
     const groupsOf = (count: number) => {
-      const error = Array.from({ length: count }, (_, index) => `/shop/${(index * 7_919 ** 3) % 1e9}/error`);
+      const error = Array.from(
+        { length: count },
+        (_, index) => `/shop/${(index * 2 ** 31) % 982_451_653}/${(index * 2 ** 33) % 961_748_927}`,
+      );
       const { resources: own } = synthesise({
         ...SHOP,
         services: [{ name: 'shop', logs: { access: '/edge/*', error } }],
       });
       return readLogGroups(variablesOf(own, 'Evaluate') as Record<string, string>);
     };
-    expect(groupsOf(1)).toEqual({ shop: ['/edge/*', '/shop/0/error'] });
-    expect(groupsOf(60).shop).toHaveLength(61);
-    expect(groupsOf(250)).toEqual({});
+    expect(groupsOf(1)).toEqual({ shop: ['/edge/*', '/shop/0/0'] });
+    expect(groupsOf(30).shop).toHaveLength(31);
+    expect(groupsOf(120)).toEqual({});
   });
 
   it('is which log groups a service has, though only CloudFormation knows their names', () => {
