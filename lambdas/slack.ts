@@ -11,6 +11,7 @@ import { deliverToSlack } from '../adapters/aws/slack-webhook-delivery.ts';
 import { slackMessageOf } from '../adapters/aws/slack-webhook-message.ts';
 import { ENV, METRICS, TEST_ENV } from '../core/contract.ts';
 import { AppError } from '../core/errors.ts';
+import { slackPayloadOf } from '../core/messages/slack-payload.ts';
 
 type Invocation = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
 
@@ -40,7 +41,7 @@ const COUNTED = {
 };
 
 async function post(message: SNSMessage, context: Invocation): Promise<void> {
-  const { id, payload } = slackMessageOf(message, (document) => ({ text: document.id }));
+  const { id, payload } = slackMessageOf(message, slackPayloadOf);
   try {
     const outcome = await deliverToSlack(
       ports,

@@ -1,18 +1,25 @@
 import type { Publication } from '../../core/incident/summary.ts';
-import type { TopicMessage } from './alert-topic.ts';
+import { alertAttributes, alertDocumentOf } from '../../core/messages/alert-document.ts';
+import { renderEmail } from '../../core/messages/render-email.ts';
+import { MAX_MESSAGE_BYTES, type TopicMessage } from './alert-topic.ts';
 
-/** What is published of a transition, or of a summary. */
+/** Room for the other bodies, the attributes, and what escaping adds. */
+const MAX_DOCUMENT = MAX_MESSAGE_BYTES / 4;
+
+/** What is published of a transition, or of a summary: text for people, the machine document for all else. */
 export function topicMessageOf(publication: Publication): TopicMessage {
-  const service = publication.kind === 'summary' ? '*' : publication.incident.service;
-  const document = {
-    schema: 'badgateway/alert@1',
-    ...publication,
-    service,
-    transition: publication.kind,
-  };
+  const { subject, body } = renderEmail(publication);
   return {
-    subject: `badgateway: ${publication.kind}`,
-    bodies: { default: JSON.stringify(document), email: publication.id },
-    attributes: { service, transition: publication.kind },
+    subject,
+    bodies: { default: documentText(publication), email: body },
+    attributes: alertAttributes(publication),
   };
+}
+
+/** Of a document too large for SNS the evidence is left out, which is in the e-mail and in the table. */
+function documentText(publication: Publication): string {
+  const document = alertDocumentOf(publication);
+  const json = JSON.stringify(document);
+  if (json.length <= MAX_DOCUMENT || document.transition === 'summary') return json;
+  return JSON.stringify({ ...document, diagnosis: { ...document.diagnosis, evidence: [] } });
 }

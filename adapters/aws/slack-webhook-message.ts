@@ -1,3 +1,4 @@
+import type { AlertDocument } from '../../core/messages/alert-document.ts';
 import type { SlackMessage } from './slack-webhook-delivery.ts';
 
 /** Of an SNS message what is read here (Amazon SNS developer guide, "Amazon SNS message formats"). */
@@ -9,8 +10,6 @@ export type TopicNotice = {
 
 /** Makes Slack's payload of a machine document `badgateway/alert@1`. */
 export type RenderAlert = (document: AlertDocument) => object;
-
-type AlertDocument = { readonly schema: string; readonly id: string };
 
 /**
  * What is posted of a message of the topic: of ours its verdict; of others, such as alarms of CloudWatch, their

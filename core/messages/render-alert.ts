@@ -65,6 +65,11 @@ function subjectOf(service: string, { title, failures, routes }: Diagnosis): str
   return full.length <= SUBJECT_LENGTH ? full : cutSubject(short);
 }
 
+/** A subject that SNS and every mail program takes: ASCII, one line, cut to fit. */
+export function subjectFrom(text: string): string {
+  return cutSubject(printableText(text));
+}
+
 function cutSubject(text: string): string {
   return cutEnd(toAscii(text), SUBJECT_LENGTH, '...');
 }

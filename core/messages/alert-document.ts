@@ -1,0 +1,56 @@
+/** The machine document of an alert, `badgateway/alert@1` (`contracts.md`). */
+import type { Diagnosis } from '../diagnosis.ts';
+import type { IncidentSummary, Transition } from '../incident/incident.ts';
+import type { AlertSummary, Publication } from '../incident/summary.ts';
+
+export const ALERT_SCHEMA = 'badgateway/alert@1';
+
+export type AlertDocument =
+  | {
+      readonly schema: typeof ALERT_SCHEMA;
+      readonly id: string;
+      readonly transition: Transition['kind'];
+      /** ISO 8601. */
+      readonly at: string;
+      readonly reason: string;
+      readonly service: string;
+      readonly incident: IncidentSummary;
+      readonly diagnosis: Diagnosis;
+      readonly links: Readonly<Record<string, string>>;
+    }
+  | ({
+      readonly schema: typeof ALERT_SCHEMA;
+      readonly transition: 'summary';
+      readonly service: '*';
+    } & Omit<AlertSummary, 'kind'>);
+
+export function alertDocumentOf(publication: Publication): AlertDocument {
+  if (publication.kind === 'summary') {
+    const { kind, ...summary } = publication;
+    return { schema: ALERT_SCHEMA, transition: kind, service: '*', ...summary };
+  }
+  const { id, kind, at, reason, incident, diagnosis } = publication;
+  return {
+    schema: ALERT_SCHEMA,
+    id,
+    transition: kind,
+    at: new Date(at).toISOString(),
+    reason,
+    service: incident.service,
+    incident,
+    diagnosis,
+    links: {},
+  };
+}
+
+/** What filter policies of subscriptions see. */
+export function alertAttributes(publication: Publication): Readonly<Record<string, string>> {
+  if (publication.kind === 'summary') return { service: '*', transition: 'summary' };
+  const { incident, diagnosis, kind } = publication;
+  return {
+    service: incident.service,
+    cause: incident.cause,
+    severity: diagnosis.severity,
+    transition: kind,
+  };
+}
