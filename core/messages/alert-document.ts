@@ -3,7 +3,7 @@ import type { Diagnosis } from '../diagnosis.ts';
 import type { IncidentSummary, Transition } from '../incident/incident.ts';
 import type { AlertSummary, Publication } from '../incident/summary.ts';
 
-export const ALERT_SCHEMA = 'badgateway/alert@1';
+const ALERT_SCHEMA = 'badgateway/alert@1';
 
 export type AlertDocument =
   | {

@@ -302,7 +302,19 @@ describe('workers that time out', () => {
     });
     await slackPosts(1);
     expect(slack.posts[0]?.path).toBe(SECRET_PATH);
-    expect(published).toHaveLength(1);
+    const posted = JSON.stringify(slack.posts[0]?.payload);
+    expect(posted).toContain('WORKER TIMEOUT');
+    const [mail, ...more] = published;
+    expect(more).toEqual([]);
+    // As SNS wants it, and a machine reads it.
+    expect(mail?.subject).toMatch(/^\[shop\] [\x20-\x7e]{10,90}$/);
+    expect(mail?.bodies.default).toBe(JSON.stringify(document));
+    const text = mail?.bodies.email ?? '';
+    expect(text).toContain('8 ');
+    expect(text).toContain('WORKER TIMEOUT');
+    expect(text).toContain('web-1');
+    expect(text).toContain(document.incident.id);
+    expect([text, posted, JSON.stringify(document)].join('\n')).not.toContain('verysecret');
   }, 120_000);
 
   it('are over once it was quiet, though no logs come and the topic refuses it twice', async () => {

@@ -80,7 +80,9 @@ function transition(kind: TransitionKind, more: Partial<Transition> = {}): Trans
 describe('an e-mail', () => {
   it('about a new incident has the verdict, the evidence and the steps', () => {
     const { subject, body } = renderEmail(transition('opened'));
-    expect(subject).toMatchInlineSnapshot(`"[shop] Gunicorn killed workers that took longer than 30 s: 290 failed requests"`);
+    expect(subject).toMatchInlineSnapshot(
+      `"[shop] Gunicorn killed workers that took longer than 30 s: 290 failed requests"`,
+    );
     expect(body).toMatchInlineSnapshot(`
       "Gunicorn killed workers that took longer than 30 s.
       290 requests failed between 14:02:11 and 14:09:40 UTC on 2026-11-20, on 2 of
@@ -113,7 +115,9 @@ describe('an e-mail', () => {
 
   it('about its end is short', () => {
     const { subject, body } = renderEmail(transition('resolved'));
-    expect(subject).toMatchInlineSnapshot(`"[shop] Over after 7 min 29 s: Gunicorn killed workers that took longer than 30 s, 290 failed req..."`);
+    expect(subject).toMatchInlineSnapshot(
+      `"[shop] Over after 7 min 29 s: Gunicorn killed workers that took longer than 30 s, 290 failed req..."`,
+    );
     expect(body).toMatchInlineSnapshot(`
       "It is over: Gunicorn killed workers that took longer than 30 s.
       In all, 290 requests failed between 14:02:11 and 14:09:40 UTC on 2026-11-20,
