@@ -1,5 +1,6 @@
 import type { Publication } from '../../core/incident/summary.ts';
 import { alertAttributes, alertDocumentOf } from '../../core/messages/alert-document.ts';
+import { amazonQDocument } from '../../core/messages/amazon-q.ts';
 import { renderEmail } from '../../core/messages/render-email.ts';
 import { MAX_MESSAGE_BYTES, type TopicMessage } from './alert-topic.ts';
 
@@ -11,7 +12,11 @@ export function topicMessageOf(publication: Publication): TopicMessage {
   const { subject, body } = renderEmail(publication);
   return {
     subject,
-    bodies: { default: documentText(publication), email: body },
+    bodies: {
+      default: documentText(publication),
+      email: body,
+      https: amazonQDocument(publication),
+    },
     attributes: alertAttributes(publication),
   };
 }

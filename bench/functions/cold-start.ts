@@ -178,5 +178,7 @@ function environmentOf(endpoint: string): Record<string, string> {
     [ENV.wakeQueueUrl]: `${endpoint}/queue.fifo`,
     [ENV.deployment]: 'bench',
     [ENV.services]: JSON.stringify([SERVICE]),
+    [ENV.policy]: '{}',
+    [ENV.alertTopicArn]: 'arn:aws:sns:eu-west-1:000000000000:alerts',
   };
 }

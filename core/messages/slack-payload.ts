@@ -3,6 +3,7 @@ import type { AlertDocument } from './alert-document.ts';
 import { countOf } from './numbers.ts';
 import { pickEvidence } from './pick-evidence.ts';
 import { printableText } from './printable.ts';
+import { escapedForSlack } from './slack-escape.ts';
 import { tellingLine } from './telling-line.ts';
 
 /** Of a header block. */
@@ -59,7 +60,7 @@ function summaryPayload(document: Extract<AlertDocument, { transition: 'summary'
 function payload(title: string, blocks: readonly object[]): SlackPayload {
   const header = cut(printableText(title), MAX_HEADER);
   return {
-    text: escaped(title, MAX_SECTION),
+    text: escapedForSlack(printable(title), MAX_SECTION),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: header, emoji: false } },
       ...blocks,
@@ -99,7 +100,7 @@ function plain(text: string): object {
 
 /** To be copied as it is; a fence in the text would end it. */
 function code(text: string): object {
-  const shown = escaped(text.replaceAll('`', "'"), MAX_SECTION - 8);
+  const shown = escapedForSlack(printable(text.replaceAll('`', "'")), MAX_SECTION - 8);
   return {
     type: 'section',
     text: { type: 'mrkdwn', text: `\`\`\`${shown}\`\`\``, verbatim: true },
@@ -115,19 +116,6 @@ function context(text: string): object {
     type: 'context',
     elements: [{ type: 'plain_text', text: cut(text, 300), emoji: false }],
   };
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
-/** Escaped for mrkdwn and cut to `limit` characters, never inside an entity or a character. */
-function escaped(text: string, limit: number): string {
-  let out = '';
-  for (const char of printable(text)) {
-    const safe = ENTITIES[char] ?? char;
-    if (out.length + safe.length > limit - 1) return `${out}\u2026`;
-    out += safe;
-  }
-  return out;
 }
 
 function cut(text: string, limit: number): string {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Diagnosis } from '../../../core/diagnosis.ts';
 import type { Transition, TransitionKind } from '../../../core/incident/incident.ts';
 import { alertAttributes, alertDocumentOf } from '../../../core/messages/alert-document.ts';
+import { amazonQDocument } from '../../../core/messages/amazon-q.ts';
 import { renderEmail } from '../../../core/messages/render-email.ts';
 import { slackPayloadOf } from '../../../core/messages/slack-payload.ts';
 
@@ -231,6 +232,25 @@ describe('whatever a log line holds', () => {
           }
         },
       ),
+    );
+  });
+
+  it('Amazon Q gets a document within its limits, escaped', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (line, name) => {
+        const evidence = DIAGNOSIS.evidence.map((one) => ({ ...one, line, host: name }));
+        const fixes = [{ title: name, why: line, commands: [], verify: [] }];
+        const diagnosis = { ...DIAGNOSIS, evidence, fixes, title: name };
+        const { version, source, content } = JSON.parse(
+          amazonQDocument(transition('opened', { diagnosis })),
+        );
+        expect([version, source]).toEqual(['1.0', 'custom']);
+        expect(content.title.length).toBeLessThanOrEqual(250);
+        expect(content.description.length).toBeLessThanOrEqual(8_000);
+        expect(content.description.length).toBeGreaterThan(0);
+        for (const step of content.nextSteps) expect(step.length).toBeLessThanOrEqual(350);
+        expect(content.description.slice(3, -3)).not.toMatch(/[<>`]|&(?!(?:amp|lt|gt);)/);
+      }),
     );
   });
 
