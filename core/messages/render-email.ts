@@ -27,7 +27,11 @@ function transitionEmail(transition: Transition): AlertText {
     case 'reopened':
       return fullEmail(transition, 'Again: ', 'It is back after it had been over.');
     case 'escalated':
-      return fullEmail(transition, 'Still failing: ', `It goes on: ${transition.reason}.`);
+      return fullEmail(
+        transition,
+        'Still failing: ',
+        `It goes on: ${printableText(transition.reason)}.`,
+      );
     case 'refined':
       return fullEmail(transition, 'Now known: ', formerly(transition));
     case 'test':
@@ -63,7 +67,7 @@ function resolvedEmail(transition: Transition): AlertText {
   const service = printableText(incident.service);
   const lasted = formatDuration(incident.lastFailureAt - incident.openedAt);
   const lines = [
-    ...wrapText(`It is over: ${diagnosis.title}.`, WIDTH),
+    ...wrapText(`It is over: ${printableText(diagnosis.title)}.`, WIDTH),
     ...wrapText(totalOf(transition), WIDTH),
     ...(transition.reason === '' ? [] : wrapText(`${printableText(transition.reason)}.`, WIDTH)),
     '',
@@ -99,7 +103,7 @@ function summaryEmail({ transitions, waiting }: AlertSummary): AlertText {
 
 function summaryLines({ kind, incident, title }: SummarisedTransition): string[] {
   const failed = countOf(incident.failures, 'failed request');
-  const text = `${printableText(incident.service)}: ${title}, ${failed} (${kind})`;
+  const text = `${printableText(incident.service)}: ${printableText(title)}, ${failed} (${kind})`;
   return [...wrapText(text, WIDTH), `  ${printableText(incident.id)}`];
 }
 

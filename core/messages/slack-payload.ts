@@ -35,7 +35,8 @@ export function slackPayloadOf(document: AlertDocument): SlackPayload {
   if (document.transition === 'summary') return summaryPayload(document);
   const { incident, diagnosis, transition, reason } = document;
   const title = `${PREFIXES[transition] ?? ''}${diagnosis.title}`;
-  const failed = `${countOf(incident.failures, 'failed request')} on ${incident.hosts.join(', ')}`;
+  const where = incident.hosts.length === 0 ? '' : ` on ${incident.hosts.join(', ')}`;
+  const failed = `${countOf(incident.failures, 'failed request')}${where}`;
   const isShort = transition === 'resolved';
   return payload(`[${incident.service}] ${title}`, [
     plain(reason === '' ? failed : `${failed}. ${reason}`),

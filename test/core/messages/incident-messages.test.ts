@@ -196,6 +196,14 @@ describe('whatever a log line holds', () => {
     ),
   );
 
+  const anyKind = fc.constantFrom<TransitionKind>(
+    'opened',
+    'refined',
+    'escalated',
+    'resolved',
+    'reopened',
+  );
+
   it('Slack gets blocks within its limits, without markup of strangers', () => {
     fc.assert(
       fc.property(
@@ -256,8 +264,8 @@ describe('whatever a log line holds', () => {
 
   it('e-mail gets a subject of one ASCII line below 100 characters, and no control character', () => {
     fc.assert(
-      fc.property(hostile, hostile, (line, name) => {
-        const base = transition('opened');
+      fc.property(hostile, hostile, anyKind, (line, name, kind) => {
+        const base = transition(kind, { reason: name });
         const evidence = DIAGNOSIS.evidence.map((one) => ({ ...one, line, host: name }));
         const { subject, body } = renderEmail({
           ...base,
