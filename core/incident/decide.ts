@@ -10,7 +10,7 @@ import type { Policy } from './policy.ts';
 import { recount } from './recount.ts';
 import { refineIncidents } from './refine-incidents.ts';
 import type { DecideInput, Situation } from './situation.ts';
-import { lastActiveAt, quietMs, restartsBefore, tell } from './tell.ts';
+import { endIfOver, lastActiveAt, quietMs, restartsBefore, tell } from './tell.ts';
 
 export type Decision = {
   /** The incidents that changed, whole, with what is to be published in their outboxes. */
@@ -18,17 +18,40 @@ export type Decision = {
 };
 
 export function decide(input: DecideInput): Decision {
-  const situation: Situation = { ...input, counts: countsOf(input.minutes) };
-  const counted = input.incidents.map((incident) =>
+  const counts = countsOf(input.minutes);
+  const versions = new Map(input.incidents.map((incident) => [incident.id, textOf(incident)]));
+  const changed = new Map<string, Incident>();
+  let incidents = input.incidents;
+  // What one incident comes to may decide another one that was looked at before it.
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const next = decideOnce({ ...input, incidents, counts });
+    const news = next.filter((incident) => versions.get(incident.id) !== textOf(incident));
+    if (news.length === 0) break;
+    for (const incident of news) {
+      versions.set(incident.id, textOf(incident));
+      changed.set(incident.id, incident);
+    }
+    incidents = next;
+  }
+  return { incidents: [...changed.values()] };
+}
+
+/** The last one finds that nothing more follows. A bound, so that two incidents cannot decide each other for ever. */
+const MAX_ROUNDS = 5;
+
+function textOf(incident: Incident): string {
+  return JSON.stringify(incident);
+}
+
+function decideOnce(situation: Situation): readonly Incident[] {
+  const counted = situation.incidents.map((incident) =>
     isGone(incident) ? incident : recount(incident, situation),
   );
   const refined = refineIncidents(counted, situation);
-  const all = openIncidents(refined, situation);
-  const told = all.map((incident) => tell(incident, all, situation));
-  const before = new Map(
-    input.incidents.map((incident) => [incident.id, JSON.stringify(incident)]),
-  );
-  return { incidents: told.filter((next) => before.get(next.id) !== JSON.stringify(next)) };
+  // Before others open: what rides along with an incident that is open does not with one that is over.
+  const current = refined.map((incident) => endIfOver(incident, refined, situation));
+  const all = openIncidents(current, situation);
+  return all.map((incident) => tell(incident, all, situation));
 }
 
 /** Whether an incident must be known to decide: it goes on, has something to say, or late logs may still belong to it. */

@@ -2,7 +2,7 @@
 
 import { minuteAt } from './counts.ts';
 import { growthOf } from './escalation.ts';
-import { type Hold, holdOf, isSettled, isShort } from './hold.ts';
+import { holdOf, isSettled, isShort } from './hold.ts';
 import type { Incident, Told, Transition, TransitionKind } from './incident.ts';
 import { diagnosisOfIncident } from './incident-diagnosis.ts';
 import { activeMute, describeMute } from './mutes.ts';
@@ -27,7 +27,7 @@ export function tell(
 ): Incident {
   if (incident.end === 'merged' || incident.end === 'retracted') return incident;
   const hold = holdOf(incident, incidents, situation);
-  const current = end(withMute(incident, situation), { hold, incidents, situation });
+  const current = endIfOver(withMute(incident, situation), incidents, situation);
   if (current.end === 'merged' || current.end === 'retracted') return current;
   if (current.mutedBy !== null) return current;
   if (current.status === 'open' && hold !== null) return current;
@@ -70,13 +70,12 @@ function withMute(incident: Incident, { mutes, nowMs }: Situation): Incident {
   return { ...incident, mutedBy: mute && describeMute(mute) };
 }
 
-type Circumstances = {
-  readonly hold: Hold | null;
-  readonly incidents: readonly Incident[];
-  readonly situation: Situation;
-};
-
-function end(incident: Incident, { hold, incidents, situation }: Circumstances): Incident {
+/** The incident, ended if it was quiet for long enough, or if nothing is left of it or of its return. */
+export function endIfOver(
+  incident: Incident,
+  incidents: readonly Incident[],
+  situation: Situation,
+): Incident {
   if (incident.status !== 'open') return incident;
   if (incident.told === null && incident.failures === 0) {
     return endAs(incident, 'retracted', situation);
@@ -85,6 +84,7 @@ function end(incident: Incident, { hold, incidents, situation }: Circumstances):
   const neededMs = quietMs(incident, situation.policy, restartsBefore(incident, incidents));
   const overAt = lastActiveAt(incident) + neededMs;
   if (situation.nowMs < overAt) return incident;
+  const hold = holdOf(incident, incidents, situation);
   if (hold === 'weak' || hold === 'twin') {
     if (!isSettled(incident, situation)) return incident;
     return incident.told === null ? endAs(incident, 'retracted', situation) : asBefore(incident);
