@@ -4,7 +4,7 @@
 //   catalogue; ES modules would load more of Node.
 // - lambdas/NAME/, the deployed functions, each a directory of its own to be uploaded as it is.
 // - index.cjs, the package's constructs, and app.cjs, the app of cdk.json.
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -93,9 +93,9 @@ async function buildCommandLine() {
     banner: { js: '#!/usr/bin/env node' },
     plugins: [
       // The parsers of YAML and of schemas are as large as all the rest.
-      splitOff(config, './config.cjs', /^\.\/commands\/config/),
+      splitOff(config, () => './config.cjs', /^\.\/commands\/config/),
       // Its own folder only: what is started ahead of the commands stays with it.
-      splitOff(commands, './commands.cjs', /^\.\//),
+      splitOff(commands, () => './commands.cjs', /^\.\//),
       withoutPrograms,
     ],
   });
@@ -113,8 +113,8 @@ function everythingOf(paths) {
   return { contents: lines.join('\n'), resolveDir: root };
 }
 
-/** What the entry imports when it is called goes to the other file, where the path is one that is `asked` for. */
-function splitOff(commands, file, asked = /^\./) {
+/** What the entry imports when it is called goes to the file that is named for it, where the path is one that is `asked` for. */
+function splitOff(commands, fileOf, asked = /^\./) {
   return {
     name: 'split-off',
     setup({ onResolve, resolve }) {
@@ -123,7 +123,7 @@ function splitOff(commands, file, asked = /^\./) {
         const found = await resolve(path, { kind: 'import-statement', resolveDir });
         if (found.errors.length > 0) return { errors: found.errors };
         commands.add(found.path);
-        return { path: file, external: true };
+        return { path: fileOf(found.path), external: true };
       });
     },
   };
@@ -150,9 +150,13 @@ function buildFunctions() {
   return names.filter((file) => file.endsWith('.ts')).map(buildFunction);
 }
 
-/** index.js is what a function needs to be ready; late.cjs, the AWS clients, what it needs for its first event. */
+/**
+ * index.js is what a function needs to be ready; late.cjs, table and queue, what it needs for its first event. The other
+ * clients, which are large and seldom called, are a file each.
+ */
 async function buildFunction(file) {
   const asset = join(directory, 'lambdas', basename(file, '.ts'));
+  rmSync(asset, { recursive: true, force: true });
   const late = new Set();
   const options = {
     ...common,
@@ -164,15 +168,23 @@ async function buildFunction(file) {
     ...options,
     entryPoints: [`lambdas/${file}`],
     outfile: join(asset, 'index.js'),
-    plugins: [splitOff(late, './late.cjs')],
+    plugins: [splitOff(late, lateFile)],
   });
-  const clients = await build({
-    ...options,
-    stdin: everythingOf(late),
-    outfile: join(asset, 'late.cjs'),
-    plugins: [environmentCredentials],
-  });
+  const names = [...new Set([...late].map(lateFile))];
+  const others = names.map((name) =>
+    build({
+      ...options,
+      stdin: everythingOf([...late].filter((path) => lateFile(path) === name)),
+      outfile: join(asset, name),
+      plugins: [environmentCredentials],
+    }),
+  );
   // Emulators find no index.cjs, and beside our own package.json index.js would be an ES module.
   writeFileSync(join(asset, 'package.json'), '{"type":"commonjs"}\n');
-  return [entry, clients];
+  return [entry, ...(await Promise.all(others))];
+}
+
+function lateFile(path) {
+  const name = basename(path, '.ts');
+  return ['dynamodb-client', 'sqs-client'].includes(name) ? './late.cjs' : `./${name}.cjs`;
 }

@@ -1,18 +1,13 @@
-import {
-  DeleteItemCommand,
-  type DeleteItemInput,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-  GetItemCommand,
-  type GetItemInput,
-  type GetItemOutput,
-  PutItemCommand,
-  type PutItemInput,
-  QueryCommand,
-  type QueryInput,
-  type QueryOutput,
+import type {
+  AttributeValue,
+  DeleteItemInput,
+  GetItemInput,
+  GetItemOutput,
+  PutItemInput,
+  QueryInput,
+  QueryOutput,
 } from '@aws-sdk/client-dynamodb';
-import { NOTHING_TO_LOOK_UP } from './sdk-defaults.ts';
+import { type AwsConnection, jsonClient } from './json-client.ts';
 
 /** The four requests that a table of badgateway needs, each named as its IAM action is. */
 export type DynamodbClient = {
@@ -22,34 +17,31 @@ export type DynamodbClient = {
   deleteItem(input: DeleteItemInput): Promise<unknown>;
 };
 
-/**
- * At worst four attempts of 3 s with a second between them, or 7 s of waiting for a throttled table: within the time
- * that the functions have. Without `throwOnRequestTimeout` the SDK only warns of a request that never ends.
- */
-const BOUNDS: DynamoDBClientConfig = {
-  ...NOTHING_TO_LOOK_UP,
-  accountIdEndpointMode: 'disabled',
-  endpointDiscoveryEnabled: false,
-  retryMode: 'standard',
-  maxAttempts: 4,
-  requestHandler: {
-    connectionTimeout: 1_000,
-    requestTimeout: 3_000,
-    socketTimeout: 3_000,
-    throwOnRequestTimeout: true,
-  },
-};
-
-/**
- * A client with bounded retries and timeouts. This module loads the SDK, which takes twice as long as Node itself:
- * import it when the first request is made, see `dynamodbTable`.
- */
-export function dynamodbClient(config: DynamoDBClientConfig = {}): DynamodbClient {
-  const client = new DynamoDBClient({ ...BOUNDS, ...config });
+/** A client with bounded retries and timeouts. */
+export function dynamodbClient(connection: AwsConnection = {}): DynamodbClient {
+  const send = jsonClient({ name: 'dynamodb', target: 'DynamoDB_20120810' }, connection);
   return {
-    putItem: (input) => client.send(new PutItemCommand(input)),
-    getItem: (input) => client.send(new GetItemCommand(input)),
-    query: (input) => client.send(new QueryCommand(input)),
-    deleteItem: (input) => client.send(new DeleteItemCommand(input)),
+    putItem: (input) => send('PutItem', input),
+    async getItem(input) {
+      const output: GetItemOutput = await send('GetItem', input);
+      return output.Item === undefined ? output : { ...output, Item: withBytes(output.Item) };
+    },
+    async query(input) {
+      const output: QueryOutput = await send('Query', input);
+      return { ...output, Items: (output.Items ?? []).map(withBytes) };
+    },
+    deleteItem: (input) => send('DeleteItem', input),
   };
+}
+
+type Item = Record<string, AttributeValue>;
+
+/** Of attributes only strings, numbers and bytes are used. JSON has bytes as base64. */
+function withBytes(item: Item): Item {
+  return Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [
+      name,
+      value.B === undefined ? value : { B: Buffer.from(String(value.B), 'base64') },
+    ]),
+  );
 }

@@ -1,9 +1,4 @@
-import type {
-  DynamoDBClientConfig,
-  PutItemInput,
-  QueryInput,
-  QueryOutput,
-} from '@aws-sdk/client-dynamodb';
+import type { PutItemInput, QueryInput, QueryOutput } from '@aws-sdk/client-dynamodb';
 import { TABLE_ATTRIBUTES as A } from '../../core/contract.ts';
 import {
   checkKey,
@@ -18,13 +13,14 @@ import {
 import type { DynamodbClient } from './dynamodb-client.ts';
 import { dynamodbError } from './dynamodb-error.ts';
 import { itemOf, keyItem, rowOf } from './dynamodb-item.ts';
+import type { AwsConnection } from './json-client.ts';
 
 export type DynamodbTableOptions = {
   readonly tableName: string;
   /** Epoch milliseconds; of expiry. */
   readonly clock: () => number;
   /** Beside what the environment says: an endpoint, a region, credentials. */
-  readonly config?: DynamoDBClientConfig;
+  readonly config?: AwsConnection;
 };
 
 type Context = {
@@ -44,7 +40,7 @@ const LATER_PAGE_ROWS = 50;
 /**
  * A table in DynamoDB: `Row`s as items with the attributes of `TABLE_ATTRIBUTES`. Needs `dynamodb:PutItem`,
  * `GetItem`, `Query` and `DeleteItem`. Expired items stay for days (DynamoDB developer guide, Time to Live), so that
- * every method passes over them itself. Makes no client and loads no SDK before the first request.
+ * every method passes over them itself. Makes no client before the first request.
  */
 export function dynamodbTable(options: DynamodbTableOptions): Table {
   const context = contextOf(options);
@@ -99,7 +95,7 @@ function isConditionFailed(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }
 
-/** More than one attempt was made: the SDK repeats a request whose reply it did not get. */
+/** More than one attempt was made: the client repeats a request whose reply it did not get. */
 function wasRepeated(error: Error & { $metadata?: { attempts?: number } }): boolean {
   return (error.$metadata?.attempts ?? 1) > 1;
 }
