@@ -20,6 +20,7 @@ import { type AfterEvaluationResult, afterEvaluation } from '../core/incident/af
 import type { TransitionKind } from '../core/incident/incident.ts';
 import { hasAlive } from '../core/incident/incident-store.ts';
 import type { Publication } from '../core/incident/summary.ts';
+import { NO_EXTRAS } from '../core/messages/alert.ts';
 import type { MetricPoint } from '../core/metric-point.ts';
 
 const clock = () => Date.now();
@@ -134,7 +135,7 @@ async function alert(service: ServiceContract, stamp: string): Promise<boolean> 
 
 async function publish(publication: Publication, stamp: string, untilMs: number): Promise<void> {
   await takeTurn(`${stamp} ${publication.id}`, untilMs);
-  await topic.publish(topicMessageOf(publication));
+  await topic.publish(topicMessageOf({ publication, ...NO_EXTRAS }));
 }
 
 function metricsOf(

@@ -1,4 +1,4 @@
-import type { Publication } from '../../core/incident/summary.ts';
+import type { Alert } from '../../core/messages/alert.ts';
 import { alertAttributes, alertDocumentOf } from '../../core/messages/alert-document.ts';
 import { amazonQDocument } from '../../core/messages/amazon-q.ts';
 import { renderEmail } from '../../core/messages/render-email.ts';
@@ -8,22 +8,22 @@ import { MAX_MESSAGE_BYTES, type TopicMessage } from './alert-topic.ts';
 const MAX_DOCUMENT = MAX_MESSAGE_BYTES / 4;
 
 /** What is published of a transition, or of a summary: text for people, the machine document for all else. */
-export function topicMessageOf(publication: Publication): TopicMessage {
-  const { subject, body } = renderEmail(publication);
+export function topicMessageOf(alert: Alert): TopicMessage {
+  const { subject, body } = renderEmail(alert);
   return {
     subject,
     bodies: {
-      default: documentText(publication),
+      default: documentText(alert),
       email: body,
-      https: amazonQDocument(publication),
+      https: amazonQDocument(alert),
     },
-    attributes: alertAttributes(publication),
+    attributes: alertAttributes(alert.publication),
   };
 }
 
 /** Of a document too large for SNS the evidence is left out, which is in the e-mail and in the table. */
-function documentText(publication: Publication): string {
-  const document = alertDocumentOf(publication);
+function documentText(alert: Alert): string {
+  const document = alertDocumentOf(alert);
   const json = JSON.stringify(document);
   if (json.length <= MAX_DOCUMENT || document.transition === 'summary') return json;
   return JSON.stringify({ ...document, diagnosis: { ...document.diagnosis, evidence: [] } });

@@ -2,6 +2,7 @@
 import type { Diagnosis } from '../diagnosis.ts';
 import type { IncidentSummary, Transition } from '../incident/incident.ts';
 import type { AlertSummary, Publication } from '../incident/summary.ts';
+import type { Alert, AlertLinks, ContextLine } from './alert.ts';
 
 const ALERT_SCHEMA = 'badgateway/alert@1';
 
@@ -16,7 +17,9 @@ export type AlertDocument =
       readonly service: string;
       readonly incident: IncidentSummary;
       readonly diagnosis: Diagnosis;
-      readonly links: Readonly<Record<string, string>>;
+      readonly links: AlertLinks;
+      /** Lines of the service's logs around the failures, oldest first. */
+      readonly context: readonly DocumentContextLine[];
     }
   | ({
       readonly schema: typeof ALERT_SCHEMA;
@@ -24,7 +27,10 @@ export type AlertDocument =
       readonly service: '*';
     } & Omit<AlertSummary, 'kind'>);
 
-export function alertDocumentOf(publication: Publication): AlertDocument {
+/** Its time is ISO 8601. */
+export type DocumentContextLine = Omit<ContextLine, 'at'> & { readonly at: string };
+
+export function alertDocumentOf({ publication, links, context }: Alert): AlertDocument {
   if (publication.kind === 'summary') {
     const { kind, ...summary } = publication;
     return { schema: ALERT_SCHEMA, transition: kind, service: '*', ...summary };
@@ -39,7 +45,8 @@ export function alertDocumentOf(publication: Publication): AlertDocument {
     service: incident.service,
     incident,
     diagnosis,
-    links: {},
+    links,
+    context: context.map((line) => ({ ...line, at: new Date(line.at).toISOString() })),
   };
 }
 

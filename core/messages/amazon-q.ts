@@ -2,7 +2,7 @@
  * A custom notification for Amazon Q Developer in chat applications
  * (https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html). What is not of this form it drops silently.
  */
-import type { Publication } from '../incident/summary.ts';
+import type { Alert } from './alert.ts';
 import { renderEmail } from './render-email.ts';
 import { escapedForSlack } from './slack-escape.ts';
 
@@ -13,8 +13,9 @@ const MAX_STEP = 350;
 const MOST_STEPS = 4;
 
 /** The document as text: the body of the `https` protocol. */
-export function amazonQDocument(publication: Publication): string {
-  const { subject, body } = renderEmail(publication);
+export function amazonQDocument(alert: Alert): string {
+  const { publication } = alert;
+  const { subject, body } = renderEmail(alert);
   const incident = publication.kind === 'summary' ? publication.id : publication.incident.id;
   const fixes = publication.kind === 'summary' ? [] : publication.diagnosis.fixes;
   return JSON.stringify({

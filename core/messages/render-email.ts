@@ -2,7 +2,8 @@
 import type { DiagnosisReport } from '../diagnosis.ts';
 import { DIAGNOSIS_SCHEMA } from '../diagnosis.ts';
 import type { Transition } from '../incident/incident.ts';
-import type { AlertSummary, Publication, SummarisedTransition } from '../incident/summary.ts';
+import type { AlertSummary, SummarisedTransition } from '../incident/summary.ts';
+import type { Alert } from './alert.ts';
 import { countOf, formatDuration } from './numbers.ts';
 import { joinLines } from './page.ts';
 import { printableText } from './printable.ts';
@@ -14,7 +15,7 @@ const WIDTH = 76;
 const MOST_HOSTS = 8;
 
 /** Subject and plain text; the subject is ASCII, one line and shorter than 100 characters. */
-export function renderEmail(publication: Publication): AlertText {
+export function renderEmail({ publication }: Alert): AlertText {
   return publication.kind === 'summary' ? summaryEmail(publication) : transitionEmail(publication);
 }
 

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Diagnosis } from '../../../core/diagnosis.ts';
 import type { Transition, TransitionKind } from '../../../core/incident/incident.ts';
+import type { Publication } from '../../../core/incident/summary.ts';
+import { NO_EXTRAS } from '../../../core/messages/alert.ts';
 import { alertAttributes, alertDocumentOf } from '../../../core/messages/alert-document.ts';
 import { amazonQDocument } from '../../../core/messages/amazon-q.ts';
 import { renderEmail } from '../../../core/messages/render-email.ts';
@@ -78,9 +80,11 @@ function transition(kind: TransitionKind, more: Partial<Transition> = {}): Trans
   };
 }
 
+const alert = (publication: Publication) => ({ publication, ...NO_EXTRAS });
+
 describe('an e-mail', () => {
   it('about a new incident has the verdict, the evidence and the steps', () => {
-    const { subject, body } = renderEmail(transition('opened'));
+    const { subject, body } = renderEmail(alert(transition('opened')));
     expect(subject).toMatchInlineSnapshot(
       `"[shop] Gunicorn killed workers that took longer than 30 s: 290 failed requests"`,
     );
@@ -115,7 +119,7 @@ describe('an e-mail', () => {
   });
 
   it('about its end is short', () => {
-    const { subject, body } = renderEmail(transition('resolved'));
+    const { subject, body } = renderEmail(alert(transition('resolved')));
     expect(subject).toMatchInlineSnapshot(
       `"[shop] Over after 7 min 29 s: Gunicorn killed workers that took longer than 30 s, 290 failed req..."`,
     );
@@ -135,7 +139,7 @@ describe('an e-mail', () => {
     ['reopened', ''],
     ['test', ''],
   ])('about one that was %s says so first', (kind, reason) => {
-    const { subject, body } = renderEmail(transition(kind, { reason }));
+    const { subject, body } = renderEmail(alert(transition(kind, { reason })));
     expect([subject, body.split('\n')[0]]).toMatchSnapshot();
   });
 
@@ -157,14 +161,16 @@ describe('an e-mail', () => {
       transitions: [one, one],
       waiting: 3,
     };
-    expect(renderEmail(summary)).toMatchSnapshot();
-    expect(JSON.stringify(slackPayloadOf(alertDocumentOf(summary)))).toContain('2 alerts at once');
+    expect(renderEmail(alert(summary))).toMatchSnapshot();
+    expect(JSON.stringify(slackPayloadOf(alertDocumentOf(alert(summary))))).toContain(
+      '2 alerts at once',
+    );
   });
 });
 
 describe('the document for programs', () => {
   it('has what the contract says, and attributes for filter policies', () => {
-    const document = alertDocumentOf(transition('opened'));
+    const document = alertDocumentOf(alert(transition('opened')));
     expect(document).toMatchObject({
       schema: 'badgateway/alert@1',
       transition: 'opened',
@@ -214,17 +220,19 @@ describe('whatever a log line holds', () => {
           const base = transition(kind);
           const evidence = DIAGNOSIS.evidence.map((one) => ({ ...one, line, host: name }));
           const payload = slackPayloadOf(
-            alertDocumentOf({
-              ...base,
-              reason: name,
-              incident: { ...base.incident, hosts: [name] },
-              diagnosis: {
-                ...DIAGNOSIS,
-                evidence,
-                title: name,
-                fixes: [{ title: line, why: '', commands: [name], verify: [] }],
-              },
-            }),
+            alertDocumentOf(
+              alert({
+                ...base,
+                reason: name,
+                incident: { ...base.incident, hosts: [name] },
+                diagnosis: {
+                  ...DIAGNOSIS,
+                  evidence,
+                  title: name,
+                  fixes: [{ title: line, why: '', commands: [name], verify: [] }],
+                },
+              }),
+            ),
           );
           expect(payload.blocks.length).toBeLessThanOrEqual(50);
           for (const block of payload.blocks as {
@@ -250,7 +258,7 @@ describe('whatever a log line holds', () => {
         const fixes = [{ title: name, why: line, commands: [], verify: [] }];
         const diagnosis = { ...DIAGNOSIS, evidence, fixes, title: name };
         const { version, source, content } = JSON.parse(
-          amazonQDocument(transition('opened', { diagnosis })),
+          amazonQDocument(alert(transition('opened', { diagnosis }))),
         );
         expect([version, source]).toEqual(['1.0', 'custom']);
         expect(content.title.length).toBeLessThanOrEqual(250);
@@ -267,11 +275,13 @@ describe('whatever a log line holds', () => {
       fc.property(hostile, hostile, anyKind, (line, name, kind) => {
         const base = transition(kind, { reason: name });
         const evidence = DIAGNOSIS.evidence.map((one) => ({ ...one, line, host: name }));
-        const { subject, body } = renderEmail({
-          ...base,
-          incident: { ...base.incident, hosts: [name], service: name },
-          diagnosis: { ...DIAGNOSIS, evidence, title: name },
-        });
+        const { subject, body } = renderEmail(
+          alert({
+            ...base,
+            incident: { ...base.incident, hosts: [name], service: name },
+            diagnosis: { ...DIAGNOSIS, evidence, title: name },
+          }),
+        );
         expect(subject).toMatch(/^[\x20-\x7e]{0,99}$/);
         // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
         expect(body).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f]/);
