@@ -3,6 +3,11 @@ import type { LogRole } from '../../core/model.ts';
 import { type Envelope, unwrap } from '../../core/parse/envelope.ts';
 import { readDefaultHeader } from '../../core/parse/gunicorn-header.ts';
 import { readStamp } from '../../core/parse/gunicorn-stamp.ts';
+import {
+  isExceptionLine,
+  isInsideBlock,
+  isTracebackStart,
+} from '../../core/parse/gunicorn-traceback.ts';
 import type { LogFormat } from '../../core/parse/log-format.ts';
 import { parseAccessLine } from '../../core/parse/nginx-access.ts';
 import { parseSystemLine } from '../../core/parse/system.ts';
@@ -30,12 +35,15 @@ export class LineClock {
   timeOf(line: string, now: LineMoment): number {
     const own = this.#own(line, now);
     if (own !== null) this.#last = own;
-    else if (this.#last === null || this.#isStale(now)) this.#last = now.nowMs;
+    else if (this.#last === null || this.#isLater(line, now)) this.#last = now.nowMs;
     return this.#last ?? now.nowMs;
   }
 
-  #isStale({ nowMs, isFresh, isFirst }: LineMoment): boolean {
-    return isFresh && isFirst && nowMs - (this.#last ?? 0) > TRACEBACK_MS;
+  /** It was not written with the line before it. */
+  #isLater(line: string, { nowMs, isFresh, isFirst }: LineMoment): boolean {
+    if (!isFresh || !isFirst) return false;
+    const longest = isTracebackPart(line) ? TRACEBACK_MS : TOGETHER_MS;
+    return nowMs - (this.#last ?? 0) > longest;
   }
 
   #own(line: string, now: LineMoment): number | null {
@@ -92,8 +100,13 @@ export type LineMoment = {
   readonly format: LogFormat | null;
 };
 
-/** The rest of a traceback is written within this time. */
-const TRACEBACK_MS = 5_000;
+/** Lines that are written together are so within this time; a traceback is, however slow the disk. */
+const TOGETHER_MS = 5_000;
+const TRACEBACK_MS = 30_000;
+
+function isTracebackPart(line: string): boolean {
+  return isTracebackStart(line) || isInsideBlock(line) || isExceptionLine(line);
+}
 
 /** `[20/Nov/2026:14:02:41 +0000]` before any quote, as `combined` has it: without a look at the rest. */
 function shortTime(line: string): number | null {

@@ -106,7 +106,10 @@ export class WatchedLog {
   next(nowMs: number): ReadLines | null {
     if (this.#role === null) this.#recognise();
     const role = this.#role;
-    if (role === null) return null;
+    if (role === null) {
+      this.#isFresh ||= sizeOf(this.path) === 0;
+      return null;
+    }
     const chunk = this.file.next();
     if (chunk === null) {
       this.#isFresh = true;

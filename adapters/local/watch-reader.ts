@@ -53,6 +53,7 @@ export class WatchReader {
   readonly #logs = new Map<string, WatchedLog>();
   readonly #left = new Set<string>();
   readonly #zones = new Map<string, WatchZone>();
+  readonly #sampled = new Set<string>();
   readonly #notes = new StreamNotes();
   readonly #said = new Set<string>();
   #scannedAt = Number.NEGATIVE_INFINITY;
@@ -69,8 +70,7 @@ export class WatchReader {
     const reader = new WatchReader(options);
     const isOld = options.isFromStart || options.sinceMs !== null;
     await reader.#rescan(isOld ? { kind: 'start' } : { kind: 'end' });
-    for (const log of reader.logs()) reader.#sample(log);
-    for (const zone of reader.#zones.values()) zone.settle();
+    reader.#settleZones();
     return reader;
   }
 
@@ -86,8 +86,9 @@ export class WatchReader {
     if (nowMs - this.#scannedAt >= RESCAN_MS) await this.#rescan({ kind: 'start' });
     let hasNews = false;
     let isMore = false;
+    for (const log of this.logs()) this.#look(log, nowMs);
+    this.#settleZones();
     for (const log of this.logs()) {
-      this.#look(log, nowMs);
       const read = await this.#read(log);
       hasNews ||= read.hasNews;
       isMore ||= read.isMore;
@@ -128,10 +129,16 @@ export class WatchReader {
     this.#left.add(log.path);
   }
 
-  #sample(log: WatchedLog): void {
-    const finder = this.#zones.get(log.host)?.finder;
-    const { role, format } = log;
-    if (finder) addZoneSample(finder, { role, format, lines: [...log.head(), ...log.tail()] });
+  /** With the lines of logs that it was not known of before what they are. */
+  #settleZones(): void {
+    const fresh = this.logs().filter((log) => log.role !== null && !this.#sampled.has(log.path));
+    if (fresh.length === 0) return;
+    for (const { path, host, role, format, head, tail } of fresh.map(sampleOf)) {
+      this.#sampled.add(path);
+      const finder = this.#zones.get(host)?.finder;
+      if (finder) addZoneSample(finder, { role, format, lines: [...head, ...tail] });
+    }
+    for (const zone of this.#zones.values()) zone.settle();
   }
 
   #look(log: WatchedLog, nowMs: number): void {
@@ -188,4 +195,9 @@ export class WatchReader {
     const { table, service, redaction } = this.#options;
     return { table, service, redaction, nowMs, stamp: `${nowMs}.${this.#rounds}.${this.lines}` };
   }
+}
+
+function sampleOf(log: WatchedLog) {
+  const { path, host, role, format } = log;
+  return { path, host, role, format, head: log.head(), tail: log.tail() };
 }

@@ -19,8 +19,9 @@ export class WatchZone {
     if (given !== null) offsetOf(given, 0);
   }
 
-  /** Takes what the finder found in the lines that are there. */
+  /** Takes what the finder found in the lines that are there, unless the zone is known. */
   settle(): void {
+    if (this.#offsetMs !== null) return;
     const { offsetMs, basis } = this.finder.zone();
     if (basis !== 'assumed') this.#offsetMs = offsetMs;
   }

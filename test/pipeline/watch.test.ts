@@ -53,7 +53,10 @@ async function growingLogs(options: DiagnoseOptions, scenario: string, parts: nu
   });
 }
 
-async function watchGrowing(scenario: string, { parts, isLive }: { parts: number; isLive: boolean }) {
+async function watchGrowing(
+  scenario: string,
+  { parts, isLive }: { parts: number; isLive: boolean },
+) {
   const truth = readTruth(scenario);
   const options = optionsOfArguments(truth, join(lab, scenario));
   const logs = await growingLogs(options, scenario, parts);
