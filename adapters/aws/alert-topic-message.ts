@@ -25,6 +25,6 @@ export function topicMessageOf(alert: Alert): TopicMessage {
 function documentText(alert: Alert): string {
   const document = alertDocumentOf(alert);
   const json = JSON.stringify(document);
-  if (json.length <= MAX_DOCUMENT || document.transition === 'summary') return json;
+  if (json.length <= MAX_DOCUMENT || !('diagnosis' in document)) return json;
   return JSON.stringify({ ...document, diagnosis: { ...document.diagnosis, evidence: [] } });
 }

@@ -2,6 +2,7 @@
 import type { Diagnosis } from '../diagnosis.ts';
 import { longHashOf } from '../records/hash.ts';
 import type { IncidentSummary, Transition } from './incident.ts';
+import type { AlertNotice } from './notice.ts';
 
 /** A transition in a summary. */
 export type SummarisedTransition = Pick<Transition, 'id' | 'kind' | 'at' | 'reason'> & {
@@ -20,8 +21,8 @@ export type AlertSummary = {
   readonly waiting: number;
 };
 
-/** What is published: a transition by itself, or many in one. Told apart by `kind`; ids are stable. */
-export type Publication = Transition | AlertSummary;
+/** What is published: a transition by itself, many in one, or a notice. Told apart by `kind`; ids are stable. */
+export type Publication = Transition | AlertSummary | AlertNotice;
 
 const MAX_SUMMARISED = 100;
 

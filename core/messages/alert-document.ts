@@ -3,6 +3,7 @@ import type { Diagnosis } from '../diagnosis.ts';
 import type { IncidentSummary, Transition } from '../incident/incident.ts';
 import type { AlertSummary, Publication } from '../incident/summary.ts';
 import type { Alert, AlertLinks, ContextLine } from './alert.ts';
+import { type NoticeDocument, noticeDocument } from './notice.ts';
 
 const ALERT_SCHEMA = 'badgateway/alert@1';
 
@@ -25,7 +26,8 @@ export type AlertDocument =
       readonly schema: typeof ALERT_SCHEMA;
       readonly transition: 'summary';
       readonly service: '*';
-    } & Omit<AlertSummary, 'kind'>);
+    } & Omit<AlertSummary, 'kind'>)
+  | ({ readonly schema: typeof ALERT_SCHEMA } & NoticeDocument);
 
 /** Its time is ISO 8601. */
 export type DocumentContextLine = Omit<ContextLine, 'at'> & { readonly at: string };
@@ -35,6 +37,8 @@ export function alertDocumentOf({ publication, links, context }: Alert): AlertDo
     const { kind, ...summary } = publication;
     return { schema: ALERT_SCHEMA, transition: kind, service: '*', ...summary };
   }
+  if (publication.kind === 'notice')
+    return { schema: ALERT_SCHEMA, ...noticeDocument(publication) };
   const { id, kind, at, reason, incident, diagnosis } = publication;
   return {
     schema: ALERT_SCHEMA,
@@ -53,6 +57,7 @@ export function alertDocumentOf({ publication, links, context }: Alert): AlertDo
 /** What filter policies of subscriptions see. */
 export function alertAttributes(publication: Publication): Readonly<Record<string, string>> {
   if (publication.kind === 'summary') return { service: '*', transition: 'summary' };
+  if (publication.kind === 'notice') return { service: '*', transition: 'notice' };
   const { incident, diagnosis, kind } = publication;
   return {
     service: incident.service,

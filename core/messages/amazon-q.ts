@@ -16,8 +16,8 @@ const MOST_STEPS = 4;
 export function amazonQDocument(alert: Alert): string {
   const { publication } = alert;
   const { subject, body } = renderEmail(alert);
-  const incident = publication.kind === 'summary' ? publication.id : publication.incident.id;
-  const fixes = publication.kind === 'summary' ? [] : publication.diagnosis.fixes;
+  const incident = 'incident' in publication ? publication.incident.id : publication.id;
+  const fixes = 'diagnosis' in publication ? publication.diagnosis.fixes : [];
   return JSON.stringify({
     version: '1.0',
     source: 'custom',

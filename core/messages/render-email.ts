@@ -4,6 +4,7 @@ import { DIAGNOSIS_SCHEMA } from '../diagnosis.ts';
 import type { Transition } from '../incident/incident.ts';
 import type { AlertSummary, SummarisedTransition } from '../incident/summary.ts';
 import type { Alert } from './alert.ts';
+import { noticeEmail } from './notice.ts';
 import { countOf, formatDuration } from './numbers.ts';
 import { joinLines } from './page.ts';
 import { printableText } from './printable.ts';
@@ -16,7 +17,9 @@ const MOST_HOSTS = 8;
 
 /** Subject and plain text; the subject is ASCII, one line and shorter than 100 characters. */
 export function renderEmail({ publication }: Alert): AlertText {
-  return publication.kind === 'summary' ? summaryEmail(publication) : transitionEmail(publication);
+  if (publication.kind === 'summary') return summaryEmail(publication);
+  if (publication.kind === 'notice') return noticeEmail(publication);
+  return transitionEmail(publication);
 }
 
 function transitionEmail(transition: Transition): AlertText {

@@ -1,5 +1,6 @@
 /** An alert as Slack's Block Kit, for an incoming webhook (https://docs.slack.dev/reference/block-kit). */
 import type { AlertDocument } from './alert-document.ts';
+import type { NoticeDocument } from './notice.ts';
 import { countOf } from './numbers.ts';
 import { pickEvidence } from './pick-evidence.ts';
 import { printableText } from './printable.ts';
@@ -33,6 +34,7 @@ export type SlackPayload = {
 /** All text is escaped; nothing of a log line becomes a mention, a link or markup. */
 export function slackPayloadOf(document: AlertDocument): SlackPayload {
   if (document.transition === 'summary') return summaryPayload(document);
+  if (document.transition === 'notice') return noticePayload(document);
   const { incident, diagnosis, transition, reason } = document;
   const title = `${PREFIXES[transition] ?? ''}${diagnosis.title}`;
   const where = incident.hosts.length === 0 ? '' : ` on ${incident.hosts.join(', ')}`;
@@ -58,6 +60,10 @@ function summaryPayload(document: Extract<AlertDocument, { transition: 'summary'
   ]);
 }
 
+function noticePayload({ title, lines, id }: NoticeDocument): SlackPayload {
+  return payload(title, [plain(lines.join('\n')), context(id)]);
+}
+
 function payload(title: string, blocks: readonly object[]): SlackPayload {
   const header = cut(printableText(title), MAX_HEADER);
   return {
@@ -71,7 +77,7 @@ function payload(title: string, blocks: readonly object[]): SlackPayload {
   };
 }
 
-type Detailed = Exclude<AlertDocument, { transition: 'summary' }>;
+type Detailed = Exclude<AlertDocument, { transition: 'summary' | 'notice' }>;
 
 function evidenceBlocks({ diagnosis }: Detailed): object[] {
   const lines = pickEvidence(diagnosis.evidence)

@@ -135,7 +135,7 @@ function toldBy(topic: Topic): readonly SummarisedTransition[] {
   const told: SummarisedTransition[] = [];
   for (const publication of topic.taken) {
     if (publication.kind === 'summary') told.push(...publication.transitions);
-    else told.push(summarised(publication));
+    else if (publication.kind !== 'notice') told.push(summarised(publication));
   }
   return told;
 }
