@@ -5,9 +5,9 @@ import type { Table } from '../table.ts';
 import { advanceIncidents, type CountRequests } from './advance-incidents.ts';
 import { minuteAt } from './counts.ts';
 import { type FlushResult, flushOutbox } from './flush-outbox.ts';
-import type { Publish } from './flush-summary.ts';
 import type { Incident } from './incident.ts';
 import type { Policy } from './policy.ts';
+import type { Publish } from './publish-somehow.ts';
 
 export type AlertPorts = {
   readonly table: Table;

@@ -2,14 +2,14 @@
 
 import { AppError } from '../errors.ts';
 import type { Table } from '../table.ts';
-import { addWaiting, flushSummary, type Publish } from './flush-summary.ts';
+import { addWaiting, flushSummary } from './flush-summary.ts';
 import type { Incident, Transition } from './incident.ts';
 import { readAlive, readIncident, writeIncident } from './incident-store.ts';
 import { giveBack, MESSAGES_PER_MINUTE, takeMessage } from './message-budget.ts';
+import { type Publish, type Published, publishSomehow } from './publish-somehow.ts';
 
 export type FlushOptions = {
   readonly service: string;
-  /** Sends one publication; throws when it was not taken. */
   readonly publish: Publish;
   readonly nowMs: number;
   /** Different for each attempt. */
@@ -25,37 +25,48 @@ export type FlushResult = {
   readonly waiting: number;
   /** What was said where a publication was refused; it is tried again by the next flush. */
   readonly errors: readonly unknown[];
+  /** Why publications went out with less in them than they should have. */
+  readonly shortened: readonly unknown[];
+  /** What was said of those that no form of was taken for so long that they were given up. */
+  readonly dropped: readonly unknown[];
 };
 
 /**
  * Each transition is published at least once, those of one incident in their order: it leaves the outbox after it
- * was taken. One that is refused keeps back the later ones of its incident. Beyond the budget they wait for a
- * summary.
+ * was taken. One that is refused keeps back the later ones of its incident, until it is published in another form or
+ * given up. Beyond the budget they wait for a summary.
  */
 export async function flushOutbox(table: Table, options: FlushOptions): Promise<FlushResult> {
   const summary = await flushSummary(table, options);
-  const errors: unknown[] = summary.error === null ? [] : [summary.error];
-  let published = summary.summarised > 0 ? 1 : 0;
-  let { waiting } = summary;
+  const outcomes: Outcome[] = summary.outcome === null ? [] : [summary.outcome];
   const { incidents } = await readAlive(table, options.service);
   for (const { incident } of inOrder(incidents)) {
     for (const transition of incident.outbox) {
       const outcome = await flushOne(table, transition, options);
-      if (outcome.kind === 'refused') {
-        errors.push(outcome.error);
-        break;
-      }
-      if (outcome.kind === 'published') published++;
-      else waiting++;
+      outcomes.push(outcome);
+      if (outcome.kind === 'refused') break;
       await markPublished(table, { incident, transition }, options);
     }
   }
-  return { published, waiting, errors };
+  return resultOf(outcomes, summary.waiting);
 }
 
-type Outcome =
-  | { readonly kind: 'published' | 'waiting' }
-  | { readonly kind: 'refused'; readonly error: unknown };
+type Outcome = Published | { readonly kind: 'waiting' };
+
+function resultOf(outcomes: readonly Outcome[], waitingBefore: number): FlushResult {
+  const errorsOf = (kind: Published['kind']) =>
+    outcomes.flatMap((outcome) =>
+      outcome.kind === kind && outcome.error !== null ? [outcome.error] : [],
+    );
+  const count = (kind: Outcome['kind']) => outcomes.filter((one) => one.kind === kind).length;
+  return {
+    published: count('published'),
+    waiting: waitingBefore + count('waiting'),
+    errors: errorsOf('refused'),
+    shortened: errorsOf('published'),
+    dropped: errorsOf('dropped'),
+  };
+}
 
 async function flushOne(
   table: Table,
@@ -67,13 +78,9 @@ async function flushOne(
     await addWaiting(table, transition, nowMs);
     return { kind: 'waiting' };
   }
-  try {
-    await publish(transition);
-    return { kind: 'published' };
-  } catch (error) {
-    await giveBack(table, slot);
-    return { kind: 'refused', error };
-  }
+  const outcome = await publishSomehow(publish, transition, { sinceMs: transition.at, nowMs });
+  if (outcome.kind !== 'published') await giveBack(table, slot);
+  return outcome;
 }
 
 /** The oldest news first. */

@@ -4,9 +4,10 @@ import { MINUTE_MS, summaryClaimKey, waitingKey, waitingRange } from '../records
 import type { Row, Table } from '../table.ts';
 import { minuteAt } from './counts.ts';
 import type { Transition } from './incident.ts';
-import { type Publication, type SummarisedTransition, summarised, summaryOf } from './summary.ts';
+import { type Publish, type Published, publishSomehow } from './publish-somehow.ts';
+import { type SummarisedTransition, summarised, summaryOf } from './summary.ts';
 
-export type Publish = (publication: Publication) => Promise<void>;
+export type { Publish } from './publish-somehow.ts';
 
 type Waiting = { readonly minute: number; readonly transition: SummarisedTransition };
 
@@ -33,8 +34,8 @@ export type SummaryResult = {
   /** Transitions published in a summary, and those that still wait for one. */
   readonly summarised: number;
   readonly waiting: number;
-  /** What the topic said when it refused the summary. */
-  readonly error: unknown;
+  /** What became of the summary; `null`: there was none to publish. */
+  readonly outcome: Published | null;
 };
 
 /**
@@ -48,7 +49,7 @@ export async function flushSummary(
   const rows = await table.query(waitingRange());
   const found = rows.map((row) => ({ row, waiting: JSON.parse(row.body) as Waiting }));
   const due = found.filter(({ waiting }) => waiting.minute < minuteAt(nowMs));
-  const nothing = { summarised: 0, waiting: rows.length, error: null };
+  const nothing = { summarised: 0, waiting: rows.length, outcome: null };
   if (due.length === 0) return nothing;
   const claim: Row = {
     ...summaryClaimKey(),
@@ -61,14 +62,14 @@ export async function flushSummary(
     due.map(({ waiting }) => waiting.transition),
     nowMs,
   );
-  try {
-    await publish(summary);
-  } catch (error) {
+  const sinceMs = Math.min(...summary.transitions.map(({ at }) => at));
+  const outcome = await publishSomehow(publish, summary, { sinceMs, nowMs });
+  if (outcome.kind === 'refused') {
     await table.deleteIf(claim, claim.version);
-    return { ...nothing, error };
+    return { ...nothing, outcome };
   }
   const sent = new Set(summary.transitions.map(({ id }) => id));
   const done = due.filter(({ waiting }) => sent.has(waiting.transition.id));
   await Promise.all(done.map(({ row }) => table.deleteIf(row, row.version)));
-  return { summarised: done.length, waiting: rows.length - done.length, error: null };
+  return { summarised: done.length, waiting: rows.length - done.length, outcome };
 }
