@@ -1,6 +1,13 @@
 /** The command line tool. Only what every run needs is loaded here; a command's code is loaded when it is called. */
 import { Command, CommanderError } from 'commander';
-import { addConfig, addDemo, addDiagnose, addExplain, withCommonOptions } from './command-line.ts';
+import {
+  addConfig,
+  addDemo,
+  addDiagnose,
+  addExplain,
+  addWatch,
+  withCommonOptions,
+} from './command-line.ts';
 
 const program = new Command('badgateway')
   .description('Reads NGINX and Gunicorn logs and names the cause of every 502 and 504')
@@ -11,6 +18,7 @@ const program = new Command('badgateway')
 withCommonOptions(program);
 addDiagnose(program);
 addExplain(program);
+addWatch(program);
 addConfig(program);
 addDemo(program);
 void main(process.argv);

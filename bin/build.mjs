@@ -1,6 +1,6 @@
 // Bundles all that runs without our sources, into dist or another directory that is given. Runs on Node 20 in `npm ci`.
-// - badgateway.cjs, commands.cjs and config.cjs, the command line tool: what every run needs, and what a command needs
-//   when it is called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
+// - badgateway.cjs, commands.cjs, config.cjs and watch.cjs, the command line tool: what every run needs, and what a command
+//   needs when it is called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
 //   catalogue; ES modules would load more of Node.
 // - lambdas/NAME/, the deployed functions, each a directory of its own to be uploaded as it is.
 // - index.cjs, the package's constructs, and app.cjs, the app of cdk.json.
@@ -69,6 +69,7 @@ for (const { metafile } of outputs.flat()) {
 async function buildCommandLine() {
   const config = new Set();
   const commands = new Set();
+  const watch = new Set();
   const options = {
     ...common,
     target: 'node20',
@@ -94,6 +95,8 @@ async function buildCommandLine() {
     plugins: [
       // The parsers of YAML and of schemas are as large as all the rest.
       splitOff(config, () => './config.cjs', /^\.\/commands\/config/),
+      // What runs for hours may take long to start.
+      splitOff(watch, () => './watch.cjs', /^\.\/commands\/(?:watch|rehearse)/),
       // Its own folder only: what is started ahead of the commands stays with it.
       splitOff(commands, () => './commands.cjs', /^\.\//),
       withoutPrograms,
@@ -103,6 +106,7 @@ async function buildCommandLine() {
   const rest = [
     { stdin: everythingOf(config), outfile: join(directory, 'config.cjs') },
     { stdin: everythingOf(commands), outfile: join(directory, 'commands.cjs') },
+    { stdin: everythingOf(watch), outfile: join(directory, 'watch.cjs') },
   ].map((output) => build({ ...options, ...output }));
   return [entry, ...(await Promise.all(rest)), await worker];
 }

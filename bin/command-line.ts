@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { ConfigCheckFlags } from './commands/config-check.ts';
 import type { DiagnoseFlags } from './commands/diagnose.ts';
 import type { ExplainFlags } from './commands/explain.ts';
+import type { WatchFlags } from './commands/watch.ts';
 
 declare const BADGATEWAY_VERSION: string | undefined;
 const VERSION = typeof BADGATEWAY_VERSION === 'string' ? BADGATEWAY_VERSION : '0.0.0-source';
@@ -73,6 +74,50 @@ export function addExplain(program: Command): void {
       process.exitCode = await runExplain(line, self.optsWithGlobals<ExplainFlags>());
     },
   );
+}
+
+const WATCH_HELP = `
+Times are ISO 8601 (2026-11-20T14:00, in UTC unless they say otherwise) or how long ago: 30m, 2h, 7d.
+Lines that are older than an hour are counted, but nobody is alerted by them.
+Slack: the URL of an incoming webhook in a file, or in the environment variable BADGATEWAY_SLACK_WEBHOOK.
+Exit codes: 0 it was ended, 2 wrong usage or what cannot be watched.
+
+Examples:
+  badgateway watch /var/log/nginx/access.log /var/log/nginx/error.log --gunicorn /var/log/gunicorn.log
+  badgateway watch /var/log/nginx /var/log/shop --host web-1 --store /var/lib/badgateway
+  badgateway watch logs/ --config badgateway.yaml --slack-webhook-file /etc/badgateway/slack --format json`;
+
+/** `watch`: the same as the deployed stack, for files as they grow. */
+export function addWatch(program: Command): void {
+  const command = program
+    .command('watch')
+    .summary('follow logs as they grow, and alert')
+    .description(
+      'Follows logs as they grow, through rotations, and alerts in the terminal (and in Slack) when a cause ' +
+        'begins to fail requests, grows, is known better, or is over. Files may come later; a directory holds the ' +
+        'logs of one host, named after it.',
+    )
+    .argument('[files...]', 'logs, or directories of logs')
+    .option('--access <file>', "NGINX's access log (repeatable, like the next four)", collect)
+    .option('--error <file>', "NGINX's error log", collect)
+    .option('--gunicorn <file>', "Gunicorn's log", collect)
+    .option('--system <file>', 'systemd and kernel log (syslog, messages)', collect)
+    .option('--app <file>', "the application's own log", collect)
+    .option('--service <name>', 'whose logs they are: web, or the only one of --config')
+    .option('--config <file>', 'a badgateway.yaml: policy, privacy, what is known of Gunicorn')
+    .option('--store <directory>', 'keep counts and incidents, and go on there (needs Node 24)')
+    .option('--since <time>', 'read what is there, too, from this time on')
+    .option('--from-start', 'read all that is there')
+    .option('--host <name>', 'the host of all files')
+    .option('--tz <zone>', 'zone of logs that do not say theirs: Europe/Berlin, +05:30, UTC')
+    .option('--log-format <format>', "NGINX's log_format string, or combined, main, badgateway")
+    .option('--gunicorn-version <version>', 'when no log tells it')
+    .option('--slack-webhook-file <file>', "a file with the URL of the channel's webhook")
+    .addHelpText('after', WATCH_HELP);
+  withCommonOptions(command, 'text').action(async (files: string[], _flags, self: Command) => {
+    const { runWatch } = await import('./commands/watch.ts');
+    process.exitCode = await runWatch(files, self.optsWithGlobals<WatchFlags>());
+  });
 }
 
 /** `config check`: whether `badgateway.yaml` is valid. */
