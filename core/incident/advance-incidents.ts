@@ -13,6 +13,7 @@ import { type AliveIncidents, readAlive, writeAlive, writeIncident } from './inc
 import { listMutes } from './mutes.ts';
 import type { RequestCounts } from './opening-rule.ts';
 import type { Policy } from './policy.ts';
+import { plausibleCounts } from './request-counts.ts';
 import type { DecideInput } from './situation.ts';
 
 /** All requests of a service by epoch minute, from one minute to another, both included; `null`: they are not counted. */
@@ -79,6 +80,8 @@ async function readInput(
   ]);
   const minutes: Minutes = new Map(rows.map((row) => [minuteOfRow(row), decodeRollup(row.body)]));
   const isQuiet = minutes.size === 0;
+  const requests =
+    isQuiet || !countRequests ? null : await countRequests(service, fromMinute, minuteAt(nowMs));
   const seen = streams.map(({ body }) => decodeStream(body));
   const roles = new Set(LOG_ROLES.filter((role) => seen.some((stream) => stream.role === role)));
   const hosts = new Set(seen.map(({ host }) => host));
@@ -89,8 +92,7 @@ async function readInput(
     minutes,
     fromMinute,
     mutes,
-    requests:
-      isQuiet || !countRequests ? null : await countRequests(service, fromMinute, minuteAt(nowMs)),
+    requests: requests && plausibleCounts(requests, minutes),
     knownHosts: hosts.size > 0 ? hosts.size : null,
     settings,
     roles: { given: roles, filled: roles },
