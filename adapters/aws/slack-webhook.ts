@@ -52,7 +52,7 @@ export function slackWebhook(options: SlackWebhookOptions): SlackWebhook {
 
 function urlOf(secret: string, origins: readonly string[]): URL {
   const text = secret.trim();
-  const url = URL.parse(text.startsWith('{') ? urlInJson(text) : text);
+  const url = parsedUrl(text.startsWith('{') ? urlInJson(text) : text);
   if (url === null) {
     throw new AppError('BadWebhookSecret', 'the secret of the Slack webhook holds no URL', {
       hint: 'put the URL of the incoming webhook into it: as it is, or as JSON with the key url',
@@ -65,6 +65,11 @@ function urlOf(secret: string, origins: readonly string[]): URL {
     );
   }
   return url;
+}
+
+/** `URL.parse` is not in Node 20, on which `watch` runs. */
+function parsedUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
 }
 
 function urlInJson(text: string): string {
