@@ -16,8 +16,10 @@ export const ENV = {
   alertTopicArn: 'BADGATEWAY_ALERT_TOPIC_ARN',
   /** Of `evaluate`: when failures become an alert. JSON of the configuration's `PolicyConfig`. */
   policy: 'BADGATEWAY_POLICY',
-  /** Of `evaluate`: names of log groups by service, for links; as `encodeServices` writes. Empty when they are many. */
+  /** Of `evaluate`: `LogGroupsContract`, for links and for what is looked up; as `encodeServices` writes. */
   logGroups: 'BADGATEWAY_LOG_GROUPS',
+  /** Of `evaluate`: e-mail addresses that are subscribed to the topic; as `encodeServices` writes. Empty when they are many. */
+  alertEmails: 'BADGATEWAY_ALERT_EMAILS',
   /** Of `slack`: ARN of the secret that holds the webhook's URL; the URL itself is in no environment. */
   slackSecretArn: 'BADGATEWAY_SLACK_SECRET_ARN',
 } as const;
@@ -27,6 +29,17 @@ export const TEST_ENV = {
   /** Of `slack`: an origin that webhooks may have beside Slack's, `http://127.0.0.1:8080`. */
   slackOrigin: 'BADGATEWAY_TEST_SLACK_ORIGIN',
 } as const;
+
+/**
+ * Names of log groups by service and role, with a `*` at the end where they are many. Of very many, only those of the
+ * roles that are searched, or none: then there is no link and no context.
+ */
+export type LogGroupsContract = Readonly<
+  Record<string, Readonly<Record<string, readonly string[]>>>
+>;
+
+/** Roles of the logs that are looked into when an alert is sent. */
+export const SEARCHED_ROLES: readonly string[] = ['gunicorn', 'app', 'system'];
 
 /** What a deployed function knows of one service. Small: all services share 4 KB of environment. */
 export type ServiceContract = {
@@ -117,6 +130,15 @@ export const METRICS = {
   publishFailures: 'AlertPublishFailures',
   /** Times that a service was counted but its incidents could not be decided, which is done again; Deployment, Service. */
   alertingFailures: 'AlertingFailures',
+  /** Messages that went out with less in them than they should have; those that no form of was taken; Deployment, Service. */
+  shortened: 'AlertsShortened',
+  dropped: 'AlertsDropped',
+  /** Looks into the logs for an alert, and questions for the number of requests, that failed; Deployment, Service. */
+  contextFailures: 'AlertContextFailures',
+  requestCountFailures: 'RequestCountFailures',
+  /** Subscriptions of the topic that get nothing, and times that it could not be found out; Deployment. */
+  subscriptionsMissing: 'SubscriptionsMissing',
+  subscriptionCheckFailures: 'SubscriptionCheckFailures',
   /** Messages posted to Slack, and those that had been posted before; Deployment. */
   slackPosted: 'SlackPosted',
   slackRepeated: 'SlackRepeatsDropped',

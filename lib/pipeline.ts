@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { AlertTopic } from './alert-topic.ts';
 import { ChatChannel } from './chat-channel.ts';
 import type { Deployment, DeploymentSettings } from './deployment.ts';
-import { encodeLogGroups, encodeServices } from './encode-services.ts';
+import { encodeEmails, encodeLogGroups, encodeServices } from './encode-services.ts';
 import { grantKeyToServices } from './encryption-key.ts';
 import { EVALUATE_TIMEOUT, EvaluateFunction } from './evaluate-function.ts';
 import { FailureTable } from './failure-table.ts';
@@ -14,7 +14,7 @@ import { LogGroups, namesToCreate } from './log-groups.ts';
 import { Outputs } from './outputs.ts';
 import { serviceContractOf } from './service-contract.ts';
 import { SlackFunction } from './slack-function.ts';
-import { logGroupNames, subscribedGroups } from './subscribed-groups.ts';
+import { arnOfGroup, isSearched, logGroupNames, subscribedGroups } from './subscribed-groups.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { WakeQueue } from './wake-queue.ts';
 
@@ -68,6 +68,8 @@ export class Pipeline extends Construct {
       alerts: this.alerts,
       policy: config.alerts.policy,
       logGroups: encodeLogGroups(Stack.of(this), logGroupNames(groups)),
+      searched: groups.filter(isSearched).map((group) => arnOfGroup(this, group)),
+      emails: encodeEmails(Stack.of(this), config.alerts.email),
     });
     this.slack = this.connectSlack(deployment, config.alerts);
     this.subscriptions = new Subscriptions(this, 'Subscriptions', {

@@ -5,7 +5,9 @@ import { filterPatternOf } from '../core/config/filter-patterns.ts';
 import {
   filterNameOf,
   type GroupContract,
+  type LogGroupsContract,
   requestMetricName,
+  SEARCHED_ROLES,
   type WatchedGroup,
 } from '../core/contract.ts';
 import { AppError } from '../core/errors.ts';
@@ -63,17 +65,20 @@ export function watchedGroupOf(group: SubscribedGroup): WatchedGroup | null {
   return filterPattern === null ? null : { name: nameOf(group), filterName };
 }
 
-/** Names of all log groups of each service, each once. */
-export function logGroupNames(
-  groups: readonly SubscribedGroup[],
-): Readonly<Record<string, readonly string[]>> {
-  const names: Record<string, string[]> = {};
+/** Names of all log groups of each service by role, each once. */
+export function logGroupNames(groups: readonly SubscribedGroup[]): LogGroupsContract {
+  const names: Record<string, Record<string, string[]>> = {};
   for (const group of groups) {
-    const known = names[group.service] ?? [];
-    const name = nameOf(group);
-    names[group.service] = known.includes(name) ? known : [...known, name];
+    const roles = names[group.service] ?? {};
+    names[group.service] = roles;
+    roles[group.role] = [...new Set([...(roles[group.role] ?? []), nameOf(group)])];
   }
   return names;
+}
+
+/** Whether a log is looked into when an alert is sent. */
+export function isSearched({ role }: SubscribedGroup): boolean {
+  return SEARCHED_ROLES.includes(role);
 }
 
 function nameOf({ config, logGroup }: SubscribedGroup): string {

@@ -1,7 +1,7 @@
 /** What a deployed function is told by its environment; `lib/` sets it. */
 import { inflateRawSync } from 'node:zlib';
 import type { PolicyConfig } from '../../core/config/config.ts';
-import { ENV, type ServiceContract } from '../../core/contract.ts';
+import { ENV, type LogGroupsContract, type ServiceContract } from '../../core/contract.ts';
 import { AppError } from '../../core/errors.ts';
 import { DEFAULT_POLICY, type Policy } from '../../core/incident/policy.ts';
 
@@ -60,12 +60,21 @@ export function readPolicy(variables: Variables): Policy {
   }
 }
 
-/** Names of the log groups of each service, with a `*` at the end where they are many. Of none that is not known. */
-export function readLogGroups(variables: Variables): Readonly<Record<string, readonly string[]>> {
+/** The log groups of each service; of none that is not known. */
+export function readLogGroups(variables: Variables): LogGroupsContract {
+  return readOptional(variables[ENV.logGroups], {});
+}
+
+/** The addresses that alerts are sent to; none when they are not known. */
+export function readAlertEmails(variables: Variables): readonly string[] {
+  return readOptional(variables[ENV.alertEmails], []);
+}
+
+function readOptional<T>(value: string | undefined, otherwise: T): T {
   try {
-    return decode(variables[ENV.logGroups] ?? '{}');
+    return value ? decode<T>(value) : otherwise;
   } catch {
-    return {};
+    return otherwise;
   }
 }
 

@@ -131,9 +131,9 @@ describe('what the functions are told', () => {
       });
       return readLogGroups(variablesOf(own, 'Evaluate') as Record<string, string>);
     };
-    expect(groupsOf(1)).toEqual({ shop: ['/edge/*', '/shop/0/0'] });
-    expect(groupsOf(30).shop).toHaveLength(31);
-    expect(groupsOf(120)).toEqual({});
+    expect(groupsOf(1)).toEqual({ shop: { access: ['/edge/*'], error: ['/shop/0/0'] } });
+    expect(groupsOf(30).shop?.error).toHaveLength(30);
+    expect(groupsOf(120)).toEqual({ shop: {} });
   });
 
   it('is which log groups a service has, though only CloudFormation knows their names', () => {
@@ -144,7 +144,7 @@ describe('what the functions are told', () => {
     const [id] =
       ofType(own, 'AWS::Logs::LogGroup').find(([name]) => name.startsWith('Error')) ?? [];
     expect(variablesOf(own, 'Evaluate')[ENV.logGroups]).toEqual({
-      'Fn::Join': ['', ['{"shop":["', { Ref: id }, '"]}']],
+      'Fn::Join': ['', ['{"shop":{"error":["', { Ref: id }, '"]}}']],
     });
   });
 

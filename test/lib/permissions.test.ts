@@ -27,9 +27,13 @@ const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
     'logs:DescribeSubscriptionFilters',
   ],
   'log-group:/shop/access:*': SUBSCRIBED,
-  'log-group:/shop/gunicorn/*:*': SUBSCRIBED,
-  'log-group:/shop/journal:*': SUBSCRIBED,
+  'log-group:/shop/gunicorn/*:*': [...SUBSCRIBED, 'logs:FilterLogEvents'],
+  'log-group:/shop/journal:*': [...SUBSCRIBED, 'logs:FilterLogEvents'],
+  // Not subscribed, only searched for what else was said when an alert is sent.
+  'log-group:/shop/app:*': ['logs:FilterLogEvents'],
   'log-group:/shop/error:*': ['logs:DescribeLogStreams'],
+  // It has no resources.
+  '*': ['cloudwatch:GetMetricData'],
   // Of one secret alone, see test/lib/alerts.test.ts.
   'key/*': ['kms:Decrypt'],
 };
@@ -46,7 +50,7 @@ describe('what the roles may do', () => {
   it('names each resource, but for the listed wildcards', () => {
     for (const statement of statementsOf(resources)) {
       for (const resource of resourcesOf(statement).filter((text) => text.includes('*'))) {
-        const name = resource.slice(resource.search(/log-group:|key\//));
+        const name = resource === '*' ? '*' : resource.slice(resource.search(/log-group:|key\//));
         const extra = actionsOf(statement).filter((action) => !WILDCARDS[name]?.includes(action));
         expect({ resource: name, extra }).toEqual({ resource: name, extra: [] });
       }
@@ -61,6 +65,7 @@ describe('what the roles may do', () => {
     [
       'Evaluate',
       [
+        'cloudwatch:GetMetricData',
         'dynamodb:DeleteItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
@@ -72,6 +77,8 @@ describe('what the roles may do', () => {
         'sqs:GetQueueUrl',
         'sqs:ReceiveMessage',
         'sqs:SendMessage',
+        'logs:FilterLogEvents',
+        'sns:ListSubscriptionsByTopic',
         'sns:Publish',
       ],
     ],
