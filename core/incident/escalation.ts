@@ -1,4 +1,5 @@
 /** Why people are told again of an incident that goes on. */
+import { countOf, formatCount } from '../messages/numbers.ts';
 import type { Incident, Told } from './incident.ts';
 import type { Situation } from './situation.ts';
 
@@ -10,14 +11,13 @@ const HOSTS_GAP_MS = 5 * 60_000;
 /** While so many transitions wait, those that only say more of the same are left out. */
 const MAX_WAITING = 4;
 
-/** In words; '' when there is no reason. */
+/** In words, what was told last first; '' when there is no reason. */
 export function growthOf(incident: Incident, told: Told, { policy, nowMs }: Situation): string {
   if (incident.outbox.length >= MAX_WAITING) return '';
   const sinceTold = nowMs - told.at;
   const reasons: string[] = [];
-  const times = Math.floor(incident.failures / Math.max(1, told.failures));
-  if (times >= GROWTH && sinceTold >= GROWTH_GAP_MS)
-    reasons.push(`${times} times as many failures`);
+  const isGrown =
+    incident.failures >= GROWTH * Math.max(1, told.failures) && sinceTold >= GROWTH_GAP_MS;
   const known = new Set(told.hosts);
   const hosts = incident.hosts.filter((host) => !known.has(host));
   const isSettled = nowMs - incident.noticedAt >= HOSTS_GAP_MS && sinceTold >= HOSTS_GAP_MS;
@@ -25,7 +25,15 @@ export function growthOf(incident: Incident, told: Told, { policy, nowMs }: Situ
   if (sinceTold >= policy.renotifyMs) {
     reasons.push(`still going on after ${durationOf(nowMs - incident.openedAt)}`);
   }
-  return reasons.join('; ');
+  if (!isGrown && reasons.length === 0) return '';
+  return [thenAndNow(incident, told), ...reasons].join('; ');
+}
+
+/** `60 failed requests when we last told you, 612 now`. */
+function thenAndNow({ failures }: Incident, told: Told): string {
+  const before = countOf(told.failures, 'failed request');
+  const now = failures === told.failures ? 'no more since' : `${formatCount(failures)} now`;
+  return `${before} when we last told you, ${now}`;
 }
 
 const SHOWN_HOSTS = 3;

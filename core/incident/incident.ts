@@ -83,7 +83,7 @@ export type Transition = {
   readonly kind: TransitionKind;
   /** When it was decided, epoch milliseconds. */
   readonly at: number;
-  /** Why now, in words: `10 times as many failures`, `reached web-3`, `still going on after 4 h`; '' for the others. */
+  /** Why now, in words: `60 failed requests when we last told you, 612 now; reached web-3`; '' for the others. */
   readonly reason: string;
   readonly incident: IncidentSummary;
   /** As it was known then. */

@@ -140,8 +140,8 @@ describe('a weak verdict', () => {
     expect(lines).toMatchInlineSnapshot(`
       [
         "14:00:11 opened worker-timeout: 8 on web-1 since 14:00:00",
-        "14:01:41 escalated worker-timeout: 80 on web-1 since 14:00:00 [10 times as many failures]",
-        "14:16:41 escalated worker-timeout: 800 on web-1 since 14:00:00 [10 times as many failures]",
+        "14:01:41 escalated worker-timeout: 80 on web-1 since 14:00:00 [8 failed requests when we last told you, 80 now]",
+        "14:16:41 escalated worker-timeout: 800 on web-1 since 14:00:00 [80 failed requests when we last told you, 800 now]",
         "14:30:00 resolved worker-timeout: 968 on web-1, 1200 s",
       ]
     `);
@@ -256,8 +256,8 @@ describe('an incident is escalated', () => {
     expect(service.run('14:00:05', '14:10')).toMatchInlineSnapshot(`
       [
         "14:00:05 opened worker-timeout: 5 on web-1 since 14:00:00",
-        "14:01:05 escalated worker-timeout: 65 on web-1 since 14:00:00 [13 times as many failures]",
-        "14:05:05 escalated worker-timeout: 651 on web-1 since 14:00:00 [10 times as many failures]",
+        "14:01:05 escalated worker-timeout: 65 on web-1 since 14:00:00 [5 failed requests when we last told you, 65 now]",
+        "14:05:05 escalated worker-timeout: 651 on web-1 since 14:00:00 [65 failed requests when we last told you, 651 now]",
       ]
     `);
   });
@@ -276,8 +276,8 @@ describe('an incident is escalated', () => {
     expect(service.run('14:00:05', '14:18')).toMatchInlineSnapshot(`
       [
         "14:00:05 opened worker-timeout: 6 on web-1 since 14:00:00",
-        "14:05:05 escalated worker-timeout: 12 on web-1 web-2 since 14:00:00 [reached web-2]",
-        "14:10:05 escalated worker-timeout: 30 on web-1 web-2 web-3 web-4 web-5 since 14:00:00 [reached web-3, web-4, web-5]",
+        "14:05:05 escalated worker-timeout: 12 on web-1 web-2 since 14:00:00 [6 failed requests when we last told you, 12 now; reached web-2]",
+        "14:10:05 escalated worker-timeout: 30 on web-1 web-2 web-3 web-4 web-5 since 14:00:00 [12 failed requests when we last told you, 30 now; reached web-3, web-4, web-5]",
       ]
     `);
   });
@@ -288,8 +288,8 @@ describe('an incident is escalated', () => {
     expect(service.run('06:00', '15:30', 60)).toMatchInlineSnapshot(`
       [
         "06:00:00 opened worker-timeout: 501 on web-1 since 06:00:00",
-        "10:00:00 escalated worker-timeout: 981 on web-1 since 06:00:00 [still going on after 4 h]",
-        "14:00:00 escalated worker-timeout: 1461 on web-1 since 06:00:00 [still going on after 8 h]",
+        "10:00:00 escalated worker-timeout: 981 on web-1 since 06:00:00 [501 failed requests when we last told you, 981 now; still going on after 4 h]",
+        "14:00:00 escalated worker-timeout: 1461 on web-1 since 06:00:00 [981 failed requests when we last told you, 1,461 now; still going on after 8 h]",
         "15:10:00 resolved worker-timeout: 1581 on web-1, 32400 s",
       ]
     `);

@@ -59,7 +59,7 @@ describe('the outbox', () => {
       [
         "14:00:10 opened worker-oom: 6 on web-1 since 14:00:00",
         "14:02:10 opened worker-timeout: 20 on web-1 since 14:00:00",
-        "14:02:10 escalated worker-oom: 90 on web-1 since 14:00:00 [15 times as many failures]",
+        "14:02:10 escalated worker-oom: 90 on web-1 since 14:00:00 [6 failed requests when we last told you, 90 now]",
         "14:11:10 resolved worker-timeout: 20 on web-1, 0 s",
         "14:11:10 resolved worker-oom: 90 on web-1, 0 s",
         "14:25:10 reopened worker-timeout: 28 on web-1 since 14:00:00",
@@ -105,7 +105,7 @@ describe('the outbox', () => {
     expect(topic.lines()).toMatchInlineSnapshot(`
       [
         "14:00:10 opened worker-oom: 6 on web-1 since 14:00:00",
-        "14:02:10 escalated worker-oom: 90 on web-1 since 14:00:00 [15 times as many failures]",
+        "14:02:10 escalated worker-oom: 90 on web-1 since 14:00:00 [6 failed requests when we last told you, 90 now]",
         "14:11:10 resolved worker-oom: 90 on web-1, 0 s",
         "14:02:10 opened worker-timeout: 20 on web-1 since 14:00:00",
         "14:11:10 resolved worker-timeout: 20 on web-1, 0 s",

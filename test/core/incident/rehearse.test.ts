@@ -34,12 +34,12 @@ describe('a rehearsal', () => {
     expect(rehearsed(DAY).transitions.map(lineOf)).toMatchInlineSnapshot(`
       [
         "09:01:00 opened worker-timeout: 6 on web-1 since 09:00:00",
-        "09:10:00 escalated worker-timeout: 60 on web-1 since 09:00:00 [10 times as many failures]",
+        "09:10:00 escalated worker-timeout: 60 on web-1 since 09:00:00 [6 failed requests when we last told you, 60 now]",
         "09:30:00 resolved worker-timeout: 121 on web-1, 1200 s",
         "11:03:00 resolved deploy-restart: 16 on web-1, 4 s",
         "13:03:00 opened backend-not-listening: 6 on web-1 since 13:00:00",
-        "13:30:00 escalated backend-not-listening: 60 on web-1 since 13:00:00 [10 times as many failures]",
-        "17:30:00 escalated backend-not-listening: 540 on web-1 since 13:00:00 [still going on after 4 h 30 min]",
+        "13:30:00 escalated backend-not-listening: 60 on web-1 since 13:00:00 [6 failed requests when we last told you, 60 now]",
+        "17:30:00 escalated backend-not-listening: 540 on web-1 since 13:00:00 [60 failed requests when we last told you, 540 now; still going on after 4 h 30 min]",
         "18:40:00 resolved backend-not-listening: 661 on web-1, 19800 s",
       ]
     `);
