@@ -1,6 +1,8 @@
 /** One log that is watched: what it is, and its lines as they come. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { AppError } from '../../core/errors.ts';
+import { printable } from '../../core/messages/printable.ts';
 import type { LogRole } from '../../core/model.ts';
 import { unwrap } from '../../core/parse/envelope.ts';
 import type { LogFormat } from '../../core/parse/log-format.ts';
@@ -99,7 +101,27 @@ export class WatchedLog {
 
   /** It has lines enough to tell, and they are of no log that is known. */
   isNoLog(): boolean {
+    if (this.#role === null) this.#recognise();
     return this.#role === null && sizeOf(this.path) >= ENOUGH_BYTES;
+  }
+
+  /** What is wrong with what is there already; `null`: nothing, or it may still turn out to be a log. */
+  problem(): AppError | null {
+    if (this.#role === null && this.head().length > 0) {
+      return new AppError(
+        'UnknownLog',
+        `${printablePath(this.path)}: not recognised as an NGINX, Gunicorn or system log`,
+        { hint: 'say what it is: --access, --error, --gunicorn, --system or --app FILE' },
+      );
+    }
+    if (this.#role !== 'access' || this.#format !== null || this.#formatName === null) return null;
+    return new AppError(
+      'UnknownLogFormat',
+      `${printablePath(this.path)}: the format of this access log is not known`,
+      {
+        hint: 'give the log_format line of nginx.conf: --log-format \'$remote_addr - $remote_user [$time_local] "$request" $status …\'',
+      },
+    );
   }
 
   /** The next lines, which come again until `done` is called; `null`: there are none, or it is not known what they are. */
@@ -214,4 +236,9 @@ function bytesAt(path: string, from: number, length: number): Buffer {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Names of files are bytes, as lines are. */
+export function printablePath(path: string): string {
+  return printable(Buffer.from(path, 'utf8').toString('latin1'));
 }

@@ -6,23 +6,30 @@ import type { FilePosition } from './follow-open-file.ts';
 /** As long as anything of the lines before it is kept. */
 const LIFE_MS = 30 * 86_400_000;
 
-export async function readPosition(
+export type Place = {
+  readonly position: FilePosition;
+  /** Of the times in logs of its host that do not say their zone, local time minus UTC; `null`: not known. */
+  readonly offsetMs: number | null;
+};
+
+export async function readPlace(
   table: Table,
   service: string,
   path: string,
-): Promise<FilePosition | null> {
+): Promise<Place | null> {
   const row = await table.get(keyOf(service, path));
-  return row === null ? null : (JSON.parse(row.body) as FilePosition);
+  return row === null ? null : (JSON.parse(row.body) as Place);
 }
 
-export async function writePosition(
+export async function writePlace(
   table: Table,
-  { service, path, position }: { service: string; path: string; position: FilePosition },
+  { service, path, position, offsetMs }: Place & { service: string; path: string },
   nowMs: number,
 ): Promise<void> {
+  const place: Place = { position, offsetMs };
   const row: Row = {
     ...keyOf(service, path),
-    body: JSON.stringify(position),
+    body: JSON.stringify(place),
     version: `${position.generation}.${position.offset}`,
     expiresAt: Math.ceil((nowMs + LIFE_MS) / 1_000) * 1_000,
   };

@@ -6,8 +6,8 @@ import type { NamedInput } from './collect-inputs.ts';
 import type { FollowFrom } from './follow-file.ts';
 import { checkInputs, listPaths, type WatchedPath } from './watch-inputs.ts';
 import { StreamNotes, takeLines } from './watch-intake.ts';
-import { type ReadLines, WatchedLog } from './watch-log.ts';
-import { readPosition, writePosition } from './watch-positions.ts';
+import { printablePath, type ReadLines, WatchedLog } from './watch-log.ts';
+import { readPlace, writePlace } from './watch-positions.ts';
 import { RequestCounter } from './watch-requests.ts';
 import { WatchZone } from './watch-zone.ts';
 import { addZoneSample } from './watch-zone-samples.ts';
@@ -108,6 +108,8 @@ export class WatchReader {
       if (this.#logs.has(found.path) || this.#left.has(found.path)) continue;
       const log = await this.#open(found, from);
       // A log that was renamed in its directory is no new one.
+      const problem = found.isNamed && this.#rounds === 0 ? log.problem() : null;
+      if (problem) throw problem;
       const isRenamed = !found.isNamed && inodes.has(log.file.position?.ino ?? Number.NaN);
       if (isRenamed) this.#leave(log);
       else this.#logs.set(found.path, log);
@@ -116,10 +118,12 @@ export class WatchReader {
 
   async #open(found: WatchedPath, otherwise: FollowFrom): Promise<WatchedLog> {
     const { table, service, timeZone, format, sinceMs } = this.#options;
-    const position = await readPosition(table, service, found.path);
+    const place = await readPlace(table, service, found.path);
     const zone = this.#zones.get(found.host) ?? new WatchZone(timeZone);
     this.#zones.set(found.host, zone);
-    const from: FollowFrom = position === null ? otherwise : { kind: 'position', position };
+    zone.resume(place?.offsetMs ?? null);
+    const from: FollowFrom =
+      place === null ? otherwise : { kind: 'position', position: place.position };
     return new WatchedLog({ ...found, format, zone, from, sinceMs });
   }
 
@@ -147,14 +151,14 @@ export class WatchReader {
       this.#said.delete(log.path);
     } catch (error) {
       const code = Object(error).code ?? String(error);
-      this.#sayOnce(log.path, `${log.path}: cannot be read now (${code}); tried again`);
+      this.#sayOnce(
+        log.path,
+        `${printablePath(log.path)}: cannot be read now (${code}); tried again`,
+      );
     }
-    if (!log.isNoLog()) return;
-    this.#sayOnce(
-      `${log.path}?`,
-      `${log.path}: not recognised as an NGINX, Gunicorn or system log, left out; say what it is: --access, --error, --gunicorn, --system or --app FILE`,
-    );
-    this.#leave(log);
+    const problem = log.isNoLog() || log.role === 'access' ? log.problem() : null;
+    if (problem) this.#sayOnce(`${log.path}?`, `${problem.message}; ${problem.hint}`);
+    if (log.role === null && problem) this.#leave(log);
   }
 
   #sayOnce(key: string, text: string): void {
@@ -186,8 +190,9 @@ export class WatchReader {
     this.lines += taken.lines;
     this.unparsed += taken.unparsed;
     const { position, path } = log.file;
+    const offsetMs = this.#zones.get(log.host)?.offsetMs ?? null;
     // After the rows: lines that come again are known by their places.
-    if (position) await writePosition(table, { service, path, position }, nowMs);
+    if (position) await writePlace(table, { service, path, position, offsetMs }, nowMs);
     return taken.hasNews;
   }
 

@@ -19,6 +19,16 @@ export class WatchZone {
     if (given !== null) offsetOf(given, 0);
   }
 
+  /** Local time minus UTC, milliseconds; `null`: not known. */
+  get offsetMs(): number | null {
+    return this.#offsetMs;
+  }
+
+  /** What an earlier run knew. */
+  resume(offsetMs: number | null): void {
+    this.#offsetMs ??= offsetMs;
+  }
+
   /** Takes what the finder found in the lines that are there, unless the zone is known. */
   settle(): void {
     if (this.#offsetMs !== null) return;

@@ -1,7 +1,6 @@
 /** What `watch` says on standard error when it begins: what is watched as what, and when people are told. */
-import type { WatchedLog } from '../../adapters/local/watch-log.ts';
+import { printablePath, type WatchedLog } from '../../adapters/local/watch-log.ts';
 import { countOf } from '../../core/messages/numbers.ts';
-import { printable } from '../../core/messages/printable.ts';
 import { policyInWords } from '../../core/messages/render-watch.ts';
 import { padText, textWidth } from '../../core/messages/text-width.ts';
 import type { WatchedService } from './watch-config.ts';
@@ -34,7 +33,7 @@ export function describeWatch({ logs, service, store, slack, flags }: Status): s
     `  ${policyInWords(service.policy)}`,
     store === undefined
       ? '  kept in memory: with --store DIR a restart goes on where this one ended'
-      : `  kept in ${printable(Buffer.from(store, 'utf8').toString('latin1'))}`,
+      : `  kept in ${printablePath(store)}`,
     ...slackLines(slack, service),
     '  Ctrl-C ends it',
   ];
@@ -43,7 +42,7 @@ export function describeWatch({ logs, service, store, slack, flags }: Status): s
 
 /** `  /var/log/nginx/access.log  access    combined`. */
 export function describeLogs(logs: readonly WatchedLog[]): string[] {
-  const paths = logs.map(({ path }) => printable(Buffer.from(path, 'utf8').toString('latin1')));
+  const paths = logs.map(({ path }) => printablePath(path));
   const width = Math.max(0, ...paths.map(textWidth));
   const hosts = new Set(logs.map(({ host }) => host));
   return logs.map((log, row) => {
