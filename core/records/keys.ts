@@ -170,6 +170,11 @@ export function incidentKey(service: string, id: string): RowKey {
   return { partition: `I#${service}`, sort: `${openedAt}#${cause}` };
 }
 
+/** Incidents whose sort key begins so: opened-at, or the part of an id that stands for it. */
+export function incidentPrefixRange(service: string, openedAt: string): KeyRange {
+  return { partition: `I#${service}`, from: `${openedAt}#`, to: `${openedAt}#~` };
+}
+
 /** `A#service`: which incidents of the service are to be looked at. */
 export function aliveKey(service: string): RowKey {
   return { partition: `A#${service}`, sort: 'incidents' };
@@ -205,4 +210,9 @@ export function waitingRange(): KeyRange {
 /** `W#claim`: whoever sends a summary. */
 export function summaryClaimKey(): RowKey {
   return { partition: 'W#claim', sort: 'summary' };
+}
+
+/** `Q`: who was found not to be subscribed to the alerts, and when people were told. */
+export function subscriptionsKey(): RowKey {
+  return { partition: 'Q', sort: 'subscriptions' };
 }
