@@ -5,6 +5,7 @@ import {
   addDemo,
   addDiagnose,
   addExplain,
+  addRehearse,
   addWatch,
   withCommonOptions,
 } from './command-line.ts';
@@ -19,6 +20,7 @@ withCommonOptions(program);
 addDiagnose(program);
 addExplain(program);
 addWatch(program);
+addRehearse(program);
 addConfig(program);
 addDemo(program);
 void main(process.argv);

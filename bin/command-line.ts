@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { ConfigCheckFlags } from './commands/config-check.ts';
 import type { DiagnoseFlags } from './commands/diagnose.ts';
 import type { ExplainFlags } from './commands/explain.ts';
+import type { RehearseFlags } from './commands/rehearse.ts';
 import type { WatchFlags } from './commands/watch.ts';
 
 declare const BADGATEWAY_VERSION: string | undefined;
@@ -117,6 +118,45 @@ export function addWatch(program: Command): void {
   withCommonOptions(command, 'text').action(async (files: string[], _flags, self: Command) => {
     const { runWatch } = await import('./commands/watch.ts');
     process.exitCode = await runWatch(files, self.optsWithGlobals<WatchFlags>());
+  });
+}
+
+const REHEARSE_HELP = `
+The policy is a badgateway.yaml, or a file with minFailures, window, minRate, resolveAfter and renotify; without it
+the default. Minutes with failures are gone through as the deployed stack would have, with what is known of them now.
+Exit codes: 0 done, 2 wrong usage or nothing could be read.
+
+Examples:
+  badgateway rehearse access.log error.log gunicorn.log --policy badgateway.yaml
+  badgateway rehearse --store /var/lib/badgateway --since 7d --policy stricter.yaml`;
+
+/** `rehearse`: what a policy would have sent. */
+export function addRehearse(program: Command): void {
+  const command = program
+    .command('rehearse')
+    .summary('say what a policy would have sent')
+    .description(
+      'Goes through logs, or what a store holds, and says which alerts a policy would have sent, when, and which of ' +
+        'its rules could never fire.',
+    )
+    .argument('[files...]', 'logs, or directories of logs, as for diagnose')
+    .option('--policy <file>', 'a badgateway.yaml, or its policy alone')
+    .option('--access <file>', "NGINX's access log (repeatable, like the next four)", collect)
+    .option('--error <file>', "NGINX's error log", collect)
+    .option('--gunicorn <file>', "Gunicorn's log", collect)
+    .option('--system <file>', 'systemd and kernel log (journalctl, syslog, dmesg)', collect)
+    .option('--app <file>', "the application's own log", collect)
+    .option('--store <directory>', 'instead of files: the store of watch')
+    .option('--service <name>', 'of a store: one of its services')
+    .option('--since <time>', 'nothing before this time; of a store 7d')
+    .option('--until <time>', 'nothing after this time')
+    .option('--host <name>', 'the host of files that are not in a directory')
+    .option('--tz <zone>', 'zone of logs that do not say theirs: Europe/Berlin, +05:30, UTC')
+    .option('--log-format <format>', "NGINX's log_format string, or combined, main, badgateway")
+    .addHelpText('after', REHEARSE_HELP);
+  withCommonOptions(command, 'text').action(async (files: string[], _flags, self: Command) => {
+    const { runRehearse } = await import('./commands/rehearse.ts');
+    process.exitCode = await runRehearse(files, self.optsWithGlobals<RehearseFlags>());
   });
 }
 
