@@ -1,16 +1,24 @@
 /**
  * Counts what deliveries have marked, see `core/evaluate/evaluate-service.ts`, and publishes what becomes an alert,
- * see `core/incident/after-evaluation.ts`.
+ * see `core/incident/after-evaluation.ts`, with what `core/incident/alert-extras.ts` looks up for it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { alertTopic } from '../adapters/aws/alert-topic.ts';
-import { topicMessageOf } from '../adapters/aws/alert-topic-message.ts';
 import { paceBy } from '../adapters/aws/alert-topic-pace.ts';
 import { dynamodbTable } from '../adapters/aws/dynamodb-table.ts';
 import { logError, logInfo } from '../adapters/aws/function-log.ts';
 import { publishMetrics } from '../adapters/aws/metrics.ts';
-import { readEnvironment, readPolicy, readVariable } from '../adapters/aws/read-environment.ts';
+import {
+  readAlertEmails,
+  readEnvironment,
+  readLogGroups,
+  readPolicy,
+  readVariable,
+} from '../adapters/aws/read-environment.ts';
+import { countRequestsBy } from '../adapters/aws/request-counts.ts';
+import { type AlertSenderPorts, sendAlert, sendMessage } from '../adapters/aws/send-alert.ts';
+import { listSubscriptions } from '../adapters/aws/subscription-check.ts';
 import { wakeQueue } from '../adapters/aws/wake-queue.ts';
 import { serviceOfWakeUp } from '../adapters/aws/wake-up.ts';
 import { ENV, METRICS, type ServiceContract, type SWEEP_EVENT } from '../core/contract.ts';
@@ -19,7 +27,8 @@ import { metricsOfEvaluation } from '../core/evaluate/evaluation-metrics.ts';
 import { type AfterEvaluationResult, afterEvaluation } from '../core/incident/after-evaluation.ts';
 import type { TransitionKind } from '../core/incident/incident.ts';
 import { hasAlive } from '../core/incident/incident-store.ts';
-import type { Publication } from '../core/incident/summary.ts';
+import type { Publish } from '../core/incident/publish-somehow.ts';
+import { checkSubscriptions } from '../core/incident/subscriptions.ts';
 import { NO_EXTRAS } from '../core/messages/alert.ts';
 import type { MetricPoint } from '../core/metric-point.ts';
 
@@ -28,16 +37,32 @@ const environment = readEnvironment(process.env);
 const table = dynamodbTable({ tableName: environment.table, clock });
 const queue = wakeQueue(environment.wakeQueueUrl, clock);
 const policy = readPolicy(process.env);
-const topic = alertTopic(readVariable(process.env, ENV.alertTopicArn));
+const topicArn = readVariable(process.env, ENV.alertTopicArn);
+const alertEmails = readAlertEmails(process.env);
+const countRequests = countRequestsBy({
+  deployment: environment.deployment,
+  clock,
+  onError: (error, service) =>
+    failSoft('requests not counted', METRICS.requestCountFailures, { error, service }),
+});
 
 /** SNS suspends an e-mail subscription beyond ten messages in a second; of two seconds that meet, twice as many count. */
 const ALERTS_PER_SECOND = 4;
-const takeTurn = paceBy(table, {
-  name: 'alerts',
-  perSecond: ALERTS_PER_SECOND,
+const sender: AlertSenderPorts = {
+  table,
+  topic: alertTopic(topicArn),
+  takeTurn: paceBy(table, {
+    name: 'alerts',
+    perSecond: ALERTS_PER_SECOND,
+    clock,
+    wait: (ms) => wait(ms),
+  }),
+  logGroups: readLogGroups(process.env),
+  region: process.env.AWS_REGION ?? '',
   clock,
-  wait: (ms) => wait(ms),
-});
+  onMissing: (error, service) =>
+    failSoft('logs not looked into', METRICS.contextFailures, { error, service }),
+};
 
 /** Half of the function's time: what is not published by then is so by the next one. */
 const PUBLISHING_MS = 30_000;
@@ -70,6 +95,34 @@ async function sweep(): Promise<undefined> {
       // The services after it are not to wait for it.
       logError('not swept', error, { service: name });
     }
+  }
+  await lookForSubscribers();
+}
+
+/** Whether everybody gets the alerts is told by those who do. */
+async function lookForSubscribers(): Promise<void> {
+  const nowMs = clock();
+  const stamp = `subscriptions.${nowMs}.${Math.random()}`;
+  const point = (name: string, value: number) =>
+    publishMetrics(environment.deployment, [{ name, unit: 'Count', value, dimensions: {} }]);
+  try {
+    const problems = await checkSubscriptions(table, {
+      list: () => listSubscriptions(topicArn),
+      publish: (publication) =>
+        sendMessage(
+          sender,
+          { publication, ...NO_EXTRAS },
+          { stamp, untilMs: nowMs + PUBLISHING_MS },
+        ),
+      configured: alertEmails,
+      topicArn,
+      nowMs,
+      stamp,
+    });
+    if (problems !== null) point(METRICS.subscriptionsMissing, problems.length);
+  } catch (error) {
+    logError('subscriptions not checked', error);
+    point(METRICS.subscriptionCheckFailures, 1);
   }
 }
 
@@ -118,12 +171,15 @@ async function count(service: ServiceContract, stamp: string): Promise<boolean> 
  */
 async function alert(service: ServiceContract, stamp: string): Promise<boolean> {
   const nowMs = clock();
+  const sending = { service, stamp, sinceMs: nowMs, untilMs: nowMs + PUBLISHING_MS };
+  const publish: Publish = (publication, { isBare }) =>
+    sendAlert(sender, publication, { ...sending, isBare });
   try {
     const result = await afterEvaluation(
-      { table, publish: (publication) => publish(publication, stamp, nowMs + PUBLISHING_MS) },
+      { table, publish, countRequests },
       { service: service.name, policy, settings: service, nowMs, stamp },
     );
-    for (const error of result.errors) logError('not published', error, { service: service.name });
+    logOutcome(service.name, result);
     publishMetrics(environment.deployment, metricsOf(service.name, result, nowMs));
     return result.nextDueMs !== null && result.nextDueMs < nowMs + SWEEP_MS;
   } catch (error) {
@@ -133,14 +189,24 @@ async function alert(service: ServiceContract, stamp: string): Promise<boolean> 
   }
 }
 
-async function publish(publication: Publication, stamp: string, untilMs: number): Promise<void> {
-  await takeTurn(`${stamp} ${publication.id}`, untilMs);
-  await topic.publish(topicMessageOf({ publication, ...NO_EXTRAS }));
+function logOutcome(service: string, { errors, shortened, dropped }: AfterEvaluationResult): void {
+  for (const error of errors) logError('not published', error, { service });
+  for (const error of shortened) logError('published without its details', error, { service });
+  for (const error of dropped) logError('alert given up', error, { service });
+}
+
+function failSoft(
+  message: string,
+  metric: string,
+  { error, service }: { readonly error: unknown; readonly service: string },
+): void {
+  logError(message, error, { service });
+  publishMetrics(environment.deployment, [pointOf(service, metric, 1)]);
 }
 
 function metricsOf(
   service: string,
-  { changed, published, errors }: AfterEvaluationResult,
+  { changed, published, errors, shortened, dropped }: AfterEvaluationResult,
   nowMs: number,
 ): MetricPoint[] {
   const decided = changed.flatMap(({ outbox }) => outbox.filter(({ at }) => at === nowMs));
@@ -151,6 +217,8 @@ function metricsOf(
     pointOf(service, METRICS.incidentsResolved, count('resolved')),
     pointOf(service, METRICS.published, published),
     pointOf(service, METRICS.publishFailures, errors.length),
+    pointOf(service, METRICS.shortened, shortened.length),
+    pointOf(service, METRICS.dropped, dropped.length),
   ].filter(({ value }) => value > 0);
 }
 
