@@ -66,6 +66,22 @@ export type PrivacyContract = {
 };
 
 /**
+ * The service that drills are counted under: as every other one, so that a drill takes the whole way, and apart from
+ * them, so that none of their counts has a drill in it. No service of a configuration may have its name.
+ */
+export const DRILL_SERVICE: ServiceContract = {
+  name: 'badgateway-drill',
+  roles: ['error'],
+  formats: {},
+  // A log stream for each drill, named after it.
+  streams: ['{host}'],
+  gunicornVersion: null,
+  workerClass: null,
+  timeoutSeconds: null,
+  unit: null,
+};
+
+/**
  * A subscription filter's name tells the ingest function what it gets, since CloudWatch puts it into each delivery
  * (`subscriptionFilters`): `badgateway/DEPLOYMENT/SERVICE/ROLE/FORMAT`. A name has at most 512 characters, none of
  * them `:` or `*` (PutSubscriptionFilter).

@@ -1,10 +1,12 @@
 import { Duration, aws_logs as logs, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { AlertsConfig, Config } from '../core/config/config.ts';
+import { DRILL_SERVICE } from '../core/contract.ts';
 import { AppError } from '../core/errors.ts';
 import { AlertTopic } from './alert-topic.ts';
 import { ChatChannel } from './chat-channel.ts';
 import type { Deployment, DeploymentSettings } from './deployment.ts';
+import { DrillLogGroup, refuseDrillService } from './drill-log-group.ts';
 import { encodeEmails, encodeLogGroups, encodeServices } from './encode-services.ts';
 import { grantKeyToServices } from './encryption-key.ts';
 import { EVALUATE_TIMEOUT, EvaluateFunction } from './evaluate-function.ts';
@@ -44,12 +46,14 @@ export class Pipeline extends Construct {
   /** Of a Slack channel with a webhook. */
   readonly slack: SlackFunction | null;
   readonly subscriptions: Subscriptions;
+  readonly drill: DrillLogGroup;
 
   constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
     const { config, constructs, settings, outputPrefix } = props;
     const deployment = deploymentOf(this, settings);
     this.deploymentName = deployment.name;
+    refuseDrillService(config.services);
     grantKeyToServices(this, deployment, namesToCreate(config.services));
     const created = new LogGroups(this, 'LogGroups', deployment, config.services);
     const groups = subscribedGroups(
@@ -57,7 +61,7 @@ export class Pipeline extends Construct {
       config.services,
       new Map([...created.byName, ...constructs]),
     );
-    const services = encodeServices(config.services.map(serviceContractOf));
+    const services = encodeServices([...config.services.map(serviceContractOf), DRILL_SERVICE]);
     this.table = new FailureTable(this, 'Failures', deployment);
     this.wakeQueue = new WakeQueue(this, 'WakeUps', deployment, VISIBILITY);
     this.alerts = new AlertTopic(this, 'Alerts', deployment, config.alerts);
@@ -77,6 +81,12 @@ export class Pipeline extends Construct {
       groups,
       destination: this.ingest.function,
     });
+    this.drill = new DrillLogGroup(this, 'Drill', {
+      deployment,
+      destination: this.ingest.function,
+    });
+    // After the permission to deliver, without which CloudWatch Logs takes no filter.
+    this.drill.node.addDependency(this.subscriptions);
     new Outputs(
       this,
       'Outputs',
@@ -105,6 +115,7 @@ export class Pipeline extends Construct {
       DeploymentName: this.deploymentName,
       TableName: this.table.table.tableName,
       AlertTopicArn: this.alerts.topic.topicArn,
+      DrillLogGroupName: this.drill.logGroup.logGroupName,
       IngestFunctionName: this.ingest.function.functionName,
       EvaluateFunctionName: this.evaluate.function.functionName,
       SubscribeFunctionName: subscribe.function.functionName,

@@ -3,7 +3,10 @@
  * by their own time; patience and quiet are measured by the clock of the evaluation. To decide again with the same
  * input changes nothing.
  */
+
+import { DRILL_SERVICE } from '../contract.ts';
 import { countsOf, minuteAt } from './counts.ts';
+import { newDrills } from './drill.ts';
 import type { Incident } from './incident.ts';
 import { openIncidents, settledAt } from './open-incidents.ts';
 import type { Policy } from './policy.ts';
@@ -19,6 +22,7 @@ export type Decision = {
 
 export function decide(input: DecideInput): Decision {
   const counts = countsOf(input.minutes);
+  if (input.service === DRILL_SERVICE.name) return { incidents: newDrills({ ...input, counts }) };
   const versions = new Map(input.incidents.map((incident) => [incident.id, textOf(incident)]));
   const changed = new Map<string, Incident>();
   let incidents = input.incidents;

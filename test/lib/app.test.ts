@@ -30,6 +30,7 @@ describe('the app of cdk.json', () => {
       'DeploymentName',
       'TableName',
       'AlertTopicArn',
+      'DrillLogGroupName',
       'IngestFunctionName',
       'EvaluateFunctionName',
       'SubscribeFunctionName',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readEnvironment, readServices } from '../../adapters/aws/read-environment.ts';
-import { ENV, type ServiceContract } from '../../core/contract.ts';
+import { DRILL_SERVICE, ENV, type ServiceContract } from '../../core/contract.ts';
 import { encodeServices } from '../../lib/encode-services.ts';
 import type { ServiceProps } from '../../lib/props.ts';
 import { ofType, SHOP, synthesise } from './synthesise.ts';
@@ -85,6 +85,7 @@ describe('the environment', () => {
         timeoutSeconds: null,
         unit: null,
       } satisfies ServiceContract,
+      DRILL_SERVICE,
     ]);
   });
 

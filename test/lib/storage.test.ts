@@ -82,6 +82,7 @@ describe('log groups', () => {
       Properties.RetentionInDays,
     ]);
     expect(Object.fromEntries(found)).toEqual({
+      '/badgateway/test/drill': 7,
       '/badgateway/test/ingest': 30,
       '/badgateway/test/evaluate': 30,
       '/badgateway/test/subscribe': 30,
@@ -95,7 +96,7 @@ describe('log groups', () => {
       logRetention: logs.RetentionDays.ONE_YEAR,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 365 });
+    other.resourcePropertiesCountIs('AWS::Logs::LogGroup', { RetentionInDays: 365 }, 4);
     other.allResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete' });
   });
 

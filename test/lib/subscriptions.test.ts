@@ -62,6 +62,7 @@ describe('log groups that the app makes or was given', () => {
       ['access', 'Access'],
       ['error', 'BadGatewayLogGroupsshoperror'],
       ['gunicorn', '/shop/gunicorn'],
+      ['error', 'BadGatewayDrillLogGroup'],
     ]);
     expect(requestOf(resources).groups).toEqual([]);
   });
