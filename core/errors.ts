@@ -18,5 +18,6 @@ export class AppError extends Error {
 
 /** Whether an error is an `AppError`: also of the copy of the class that another bundle has. */
 export function isAppError(error: unknown): error is AppError {
-  return error instanceof Error && error.name === 'AppError';
+  if (error instanceof AppError) return true;
+  return error instanceof Error && (error.name === 'AppError' || error.name === 'TableError');
 }
