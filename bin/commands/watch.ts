@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { keepHeapSmall } from '../../adapters/local/heap.ts';
 import { SlackQueue } from '../../adapters/local/slack-queue.ts';
 import { watch } from '../../adapters/local/watch.ts';
 import { WatchJudge } from '../../adapters/local/watch-judge.ts';
@@ -38,6 +39,8 @@ export async function runWatch(files: readonly string[], flags: WatchFlags): Pro
   const service = serviceFrom(flags);
   const webhook = webhookSource(flags.slackWebhookFile, process.env);
   const request = requestFrom(files, flags);
+  // Nobody knows how much will come.
+  await keepHeapSmall(null);
   const opened = openWatchTable(flags.store ?? null, clock);
   try {
     const { table } = opened;
