@@ -1,5 +1,6 @@
 /** The topic that all alerts go to. */
 import { AppError } from '../../core/errors.ts';
+import type { AlertAttributes } from '../../core/messages/alert-attributes.ts';
 import type { SnsClient } from './sns-client.ts';
 
 /** One publication: for each protocol the text that its subscribers get. */
@@ -9,7 +10,7 @@ export type TopicMessage = {
   /** Texts by protocol, and `default` for all others. */
   readonly bodies: Readonly<Record<string, string>> & { readonly default: string };
   /** What filter policies of subscriptions see. */
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: AlertAttributes;
 };
 
 export type AlertTopic = {
@@ -38,9 +39,9 @@ export function alertTopic(
           MessageStructure: 'json',
           Message,
           MessageAttributes: Object.fromEntries(
-            Object.entries(attributes).map(([name, StringValue]) => [
+            Object.entries(attributes).map(([name, { type, value }]) => [
               name,
-              { DataType: 'String', StringValue },
+              { DataType: type, StringValue: value },
             ]),
           ),
         });
@@ -57,8 +58,12 @@ async function openClient(): Promise<SnsClient> {
 }
 
 /** All bodies together count, and of each attribute its name, type and value. */
-function checkSize(message: string, attributes: Readonly<Record<string, string>>): void {
-  const texts = Object.entries(attributes).flatMap(([name, value]) => [name, 'String', value]);
+function checkSize(message: string, attributes: AlertAttributes): void {
+  const texts = Object.entries(attributes).flatMap(([name, { type, value }]) => [
+    name,
+    type,
+    value,
+  ]);
   const size = [message, ...texts].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   if (size <= MAX_MESSAGE_BYTES) return;
   throw new AppError(

@@ -27,3 +27,6 @@ export type ContextLine = {
 
 /** Nothing was looked up. */
 export const NO_EXTRAS: Omit<Alert, 'publication'> = { links: {}, context: [] };
+
+/** An e-mail: the subject is ASCII, one line and shorter than 100 characters; the body is plain text. */
+export type AlertText = { readonly subject: string; readonly body: string };

@@ -10,6 +10,11 @@ export function cleanReport(report: DiagnosisReport, options: { ascii: boolean }
   return clean(report, options.ascii) as DiagnosisReport;
 }
 
+/** The same of any document that is made of plain data. */
+export function cleanDocument<T extends object>(document: T): T {
+  return clean(document, false) as T;
+}
+
 function clean(value: unknown, isAscii: boolean): unknown {
   if (typeof value === 'string') return cleanText(value, isAscii);
   if (Array.isArray(value)) return value.map((item) => clean(item, isAscii));

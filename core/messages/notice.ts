@@ -1,8 +1,9 @@
 /** Notices in words: they are rendered by as little code as possible, so that they go out when nothing else does. */
 import type { AlertNotice } from '../incident/notice.ts';
+import type { AlertText } from './alert.ts';
 import { joinLines } from './page.ts';
 import { printableText } from './printable.ts';
-import { type AlertText, subjectFrom } from './render-alert.ts';
+import { subjectFrom } from './subject.ts';
 
 /** A notice in the machine document. */
 export type NoticeDocument = {

@@ -1,130 +1,178 @@
 /** The e-mail about a change of an incident, or about many at once. */
-import type { DiagnosisReport } from '../diagnosis.ts';
-import { DIAGNOSIS_SCHEMA } from '../diagnosis.ts';
-import type { Transition } from '../incident/incident.ts';
-import type { AlertSummary, SummarisedTransition } from '../incident/summary.ts';
-import type { Alert } from './alert.ts';
+import { shellQuote } from '../catalogue/shell.ts';
+import type { Fix } from '../diagnosis.ts';
+import type { Alert, AlertText } from './alert.ts';
+import { summaryDocument, type TransitionDocument, transitionDocument } from './alert-document.ts';
+import {
+  checkLines,
+  evidenceLines,
+  LINE_WIDTH,
+  paragraph,
+  section,
+  stepLines,
+  WIDTH,
+  whereLines,
+  whyHeading,
+  whyLines,
+} from './alert-sections.ts';
+import { formerlyOf, headlineOf, impactOf } from './alert-words.ts';
+import { beforeTheEnd } from './before-the-end.ts';
+import { cleanDocument } from './clean-report.ts';
+import { contextLines } from './context-lines.ts';
+import { summaryEmail } from './email-summary.ts';
 import { noticeEmail } from './notice.ts';
-import { countOf, formatDuration } from './numbers.ts';
+import { formatCount } from './numbers.ts';
 import { joinLines } from './page.ts';
-import { printableText } from './printable.ts';
-import { type AlertText, renderAlert, subjectFrom } from './render-alert.ts';
-import { rangeInWords } from './time-range.ts';
-import { wrapText } from './wrap.ts';
+import { pickEvidence } from './pick-evidence.ts';
+import { hiddenInWords } from './render-facts.ts';
+import { noticeOf } from './restart-notice.ts';
+import { transitionSubject } from './subject.ts';
+import { detailOf, type TimeDetail } from './time-range.ts';
+import { asSentence, wrapText } from './wrap.ts';
 
-const WIDTH = 76;
-const MOST_HOSTS = 8;
+/** Whatever is in the logs: all bodies of a message have to fit into one. */
+const LONGEST_BODY = 24_000;
+const FEW_LINES = 3;
 
 /** Subject and plain text; the subject is ASCII, one line and shorter than 100 characters. */
-export function renderEmail({ publication }: Alert): AlertText {
-  if (publication.kind === 'summary') return summaryEmail(publication);
-  if (publication.kind === 'notice') return noticeEmail(publication);
-  return transitionEmail(publication);
-}
-
-function transitionEmail(transition: Transition): AlertText {
-  switch (transition.kind) {
-    case 'resolved':
-      return resolvedEmail(transition);
-    case 'opened':
-      return fullEmail(transition, '', '');
-    case 'reopened':
-      return fullEmail(transition, 'Again: ', 'It is back after it had been over.');
-    case 'escalated':
-      return fullEmail(
-        transition,
-        'Still failing: ',
-        `It goes on: ${printableText(transition.reason)}.`,
-      );
-    case 'refined':
-      return fullEmail(transition, 'Now known: ', formerly(transition));
-    case 'test':
-      return fullEmail(transition, 'Test: ', 'This is a test. Nothing has failed.');
+export function renderEmail({ publication, ...extras }: Alert): AlertText {
+  switch (publication.kind) {
+    case 'summary':
+      return cut(summaryEmail(cleanDocument(summaryDocument(publication))));
+    case 'notice':
+      return noticeEmail(publication);
+    default:
+      return cut(transitionEmail(shownOf(transitionDocument(publication, extras))));
   }
 }
 
-function formerly({ incident }: Transition): string {
-  return incident.formerCause === null
-    ? 'More evidence has come.'
-    : `We took it for "${incident.formerCause}" before. More evidence has come.`;
+/** Fit to show; the tabs of tracebacks as spaces. */
+function shownOf(document: TransitionDocument): TransitionDocument {
+  const context = document.context.map((one) => ({
+    ...one,
+    line: one.line.replaceAll('\t', '    '),
+  }));
+  return cleanDocument({ ...document, context });
 }
 
-/** The verdict with its evidence and steps, what is new first. */
-function fullEmail(transition: Transition, prefix: string, news: string): AlertText {
-  const { incident, diagnosis } = transition;
-  const service = printableText(incident.service);
-  const { body } = renderAlert(reportOf(transition), { service: incident.service });
+function transitionEmail(document: TransitionDocument): AlertText {
   const lines = [
-    ...(news === '' ? [] : [...wrapText(news, WIDTH), '']),
-    body.trimEnd(),
+    ...paragraph(`${headlineOf(document)}.`),
+    ...paragraph(formerlyOf(document), ...impactOf(document)),
+    ...sectionsOf(document),
+    ...section('LOOK', lookLines(document)),
     '',
-    ...wrapText(totalOf(transition), WIDTH),
-    `Incident ${printableText(incident.id)}`,
+    ...endOf(document),
   ];
-  const failed = countOf(incident.failures, 'failed request');
-  const subject = subjectFrom(`[${service}] ${prefix}${diagnosis.title}: ${failed}`);
-  return { subject, body: joinLines(lines) };
+  return { subject: transitionSubject(document), body: joinLines(lines) };
 }
 
-function resolvedEmail(transition: Transition): AlertText {
-  const { incident, diagnosis } = transition;
-  const service = printableText(incident.service);
-  const lasted = formatDuration(incident.lastFailureAt - incident.openedAt);
-  const lines = [
-    ...wrapText(`It is over: ${printableText(diagnosis.title)}.`, WIDTH),
-    ...wrapText(totalOf(transition), WIDTH),
-    ...(transition.reason === '' ? [] : wrapText(`${printableText(transition.reason)}.`, WIDTH)),
-    '',
-    `Incident ${printableText(incident.id)}`,
+function sectionsOf(document: TransitionDocument): string[] {
+  if (noticeOf(document) !== null) return noticeSections(document);
+  switch (document.transition) {
+    case 'resolved':
+      return paragraph(beforeTheEnd(document));
+    case 'escalated':
+      return escalatedSections(document);
+    case 'refined':
+      return refinedSections(document);
+    default:
+      return openedSections(document);
+  }
+}
+
+/** All that is known. */
+function openedSections(document: TransitionDocument): string[] {
+  const { diagnosis } = document;
+  return [
+    ...hiddenInWords(diagnosis).flatMap((text) => wrapText(asSentence(text), WIDTH)),
+    ...whereSection(document),
+    ...section(whyHeading(diagnosis), whyLines(diagnosis, timeDetail(document))),
+    ...contextSection(document),
+    ...(document.transition === 'test' ? [] : doSections(diagnosis.fixes)),
   ];
-  const failed = countOf(incident.failures, 'failed request');
-  const subject = subjectFrom(`[${service}] Over after ${lasted}: ${diagnosis.title}, ${failed}`);
-  return { subject, body: joinLines(lines) };
 }
 
-/** `1,204 requests failed between 14:02:11 and 14:09:40 UTC on 2026-11-20 (7 min), on web-1 and web-2.` */
-function totalOf({ incident }: Transition): string {
-  const { failures, hosts, openedAt, lastFailureAt } = incident;
-  const when = rangeInWords(isoTime(openedAt), isoTime(lastFailureAt));
-  const shown = hosts.slice(0, MOST_HOSTS).map((host) => printableText(host));
-  const more = hosts.length > shown.length ? ` and ${hosts.length - shown.length} more` : '';
-  const where = shown.length === 0 ? '' : `, on ${shown.join(', ')}${more}`;
-  return `In all, ${countOf(failures, 'request')} failed ${when}${where}.`;
-}
-
-function summaryEmail({ transitions, waiting }: AlertSummary): AlertText {
-  const services = new Set(transitions.map(({ incident }) => incident.service));
-  const what = `${countOf(transitions.length, 'alert')} about ${countOf(services.size, 'service')}`;
-  const more = waiting > 0 ? [`${countOf(waiting, 'more alert')} will follow.`, ''] : [];
-  const lines = [
-    ...wrapText(`So much happened at once that it comes in one message: ${what}.`, WIDTH),
-    '',
-    ...more,
-    ...transitions.flatMap(summaryLines),
+/** What it is now; where it fails has been told. */
+function refinedSections(document: TransitionDocument): string[] {
+  const { diagnosis } = document;
+  const isOfBackend = ({ role }: { role: string }) => role === 'gunicorn' || role === 'system';
+  const news = diagnosis.evidence.filter(isOfBackend);
+  const evidence = news.length > 0 ? news : diagnosis.evidence;
+  return [
+    ...section(whyHeading(diagnosis), whyLines({ ...diagnosis, evidence }, timeDetail(document))),
+    ...contextSection(document),
+    ...doSections(diagnosis.fixes),
   ];
-  return { subject: subjectFrom(`[badgateway] ${what} at once`), body: joinLines(lines) };
 }
 
-function summaryLines({ kind, incident, title }: SummarisedTransition): string[] {
-  const failed = countOf(incident.failures, 'failed request');
-  const text = `${printableText(incident.service)}: ${printableText(title)}, ${failed} (${kind})`;
-  return [...wrapText(text, WIDTH), `  ${printableText(incident.id)}`];
+/** The verdict has been explained before: the steps are there again for whoever comes to it now. */
+function escalatedSections(document: TransitionDocument): string[] {
+  const { diagnosis } = document;
+  const evidence = pickEvidence(diagnosis.evidence).slice(0, FEW_LINES);
+  const steps = diagnosis.fixes.map((fix) => ({ ...fix, why: '' }));
+  return [
+    ...whereSection(document),
+    ...section('FOR EXAMPLE', evidenceLines(evidence, timeDetail(document))),
+    ...contextSection(document),
+    ...doSections(steps),
+  ];
 }
 
-function reportOf({ incident, diagnosis }: Transition): DiagnosisReport {
-  const requests = incident.requests;
-  return {
-    schema: DIAGNOSIS_SCHEMA,
-    inputs: [],
-    window: null,
-    requests: requests === null ? null : { total: requests, byStatus: {} },
-    failures: diagnosis.failures,
-    diagnoses: [diagnosis],
-    notes: [],
-    unparsed: { lines: 0, samples: [] },
-  };
+function doSections(fixes: readonly Fix[]): string[] {
+  return [
+    ...section('WHAT TO DO', stepLines(fixes)),
+    ...section('CHECK THAT IT WORKED', checkLines(fixes)),
+  ];
 }
 
-function isoTime(at: number): string {
-  return new Date(at).toISOString();
+/** What a restart said of itself, and how it loses nothing. */
+function noticeSections(document: TransitionDocument): string[] {
+  const { diagnosis } = document;
+  const evidence = pickEvidence(diagnosis.evidence).slice(0, FEW_LINES + 1);
+  const steps = diagnosis.fixes.slice(1).map(({ title }) => `- ${title}`);
+  return [
+    ...section('FOR EXAMPLE', evidenceLines(evidence, timeDetail(document))),
+    ...section('TO LOSE NONE NEXT TIME', steps),
+  ];
+}
+
+/** Of an incident that is older than the minutes at hand only the newest failures are known by place. */
+function whereSection({ diagnosis, incident }: TransitionDocument): string[] {
+  const isPart = incident.failures > diagnosis.failures;
+  const heading = isPart ? `WHERE  (the newest ${formatCount(diagnosis.failures)})` : 'WHERE';
+  return section(heading, whereLines(diagnosis));
+}
+
+function contextSection(document: TransitionDocument): string[] {
+  const options = { detail: timeDetail(document), width: LINE_WIDTH };
+  return section('FROM THE LOGS AT THAT TIME', contextLines(document.context, options));
+}
+
+function lookLines({ links, diagnosis, transition }: TransitionDocument): string[] {
+  return [
+    ...(links.logs === undefined ? [] : ['All logs at that time:', `  ${links.logs}`]),
+    ...(links.dashboard === undefined ? [] : ['Dashboard:', `  ${links.dashboard}`]),
+    ...(transition === 'resolved' ? [] : diagnosis.docs.map((url) => `Read: ${url}`)),
+  ];
+}
+
+function endOf({ incident, transition }: TransitionDocument): string[] {
+  const id = `Incident ${incident.id}`;
+  if (transition === 'resolved' || transition === 'test') return [id];
+  const what = `--service ${shellQuote(incident.service)} --cause ${incident.cause}`;
+  return [id, 'Quiet it for two hours:', `  badgateway mute ${what} --for 2h --reason "…"`];
+}
+
+/** Clocks, as long as all is of the day of the message. */
+function timeDetail({ at, incident, diagnosis, context }: TransitionDocument): TimeDetail {
+  const times = [...diagnosis.evidence, ...context].map((line) => line.at);
+  const from = [incident.openedAt, ...times].reduce((a, b) => (b < a ? b : a));
+  return detailOf({ from, to: at });
+}
+
+function cut({ subject, body }: AlertText): AlertText {
+  if (body.length <= LONGEST_BODY) return { subject, body };
+  const end = body.lastIndexOf('\n', LONGEST_BODY);
+  return { subject, body: `${body.slice(0, end > 0 ? end : LONGEST_BODY)}\n…\n` };
 }

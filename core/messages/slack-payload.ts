@@ -1,28 +1,35 @@
 /** An alert as Slack's Block Kit, for an incoming webhook (https://docs.slack.dev/reference/block-kit). */
-import type { AlertDocument } from './alert-document.ts';
+import type { Fix } from '../diagnosis.ts';
+import type { AlertDocument, SummaryDocument, TransitionDocument } from './alert-document.ts';
+import { evidenceLines } from './alert-sections.ts';
+import { formerlyOf, headlineOf, impactOf } from './alert-words.ts';
+import { beforeTheEnd } from './before-the-end.ts';
+import { contextLines } from './context-lines.ts';
+import { summarisedLine, whatHappened } from './email-summary.ts';
 import type { NoticeDocument } from './notice.ts';
-import { countOf } from './numbers.ts';
+import { countOf, formatCount } from './numbers.ts';
 import { pickEvidence } from './pick-evidence.ts';
-import { printableText } from './printable.ts';
+import { noticeOf } from './restart-notice.ts';
 import { escapedForSlack } from './slack-escape.ts';
-import { tellingLine } from './telling-line.ts';
+import {
+  codeSection,
+  contextBlock,
+  plainSection,
+  plainText,
+  printableLines,
+} from './slack-text.ts';
 
 /** Of a header block. */
 const MAX_HEADER = 150;
-/** Of a section's text, escaped; Slack's limit is 3,000. */
-const MAX_SECTION = 2_900;
+const MAX_FALLBACK = 400;
+/** Of a button. */
+const MAX_LABEL = 75;
 const MOST_STEPS = 4;
 const MOST_EVIDENCE = 6;
+const MOST_CONTEXT = 12;
+const MOST_PLACES = 5;
 const MOST_SUMMARISED = 20;
-
-const PREFIXES: Readonly<Record<string, string>> = {
-  opened: '',
-  reopened: 'Again: ',
-  escalated: 'Still failing: ',
-  refined: 'Now known: ',
-  resolved: 'Over: ',
-  test: 'Test: ',
-};
+const LINE_WIDTH = 200;
 
 export type SlackPayload = {
   readonly text: string;
@@ -33,103 +40,113 @@ export type SlackPayload = {
 
 /** All text is escaped; nothing of a log line becomes a mention, a link or markup. */
 export function slackPayloadOf(document: AlertDocument): SlackPayload {
-  if (document.transition === 'summary') return summaryPayload(document);
-  if (document.transition === 'notice') return noticePayload(document);
-  const { incident, diagnosis, transition, reason } = document;
-  const title = `${PREFIXES[transition] ?? ''}${diagnosis.title}`;
-  const where = incident.hosts.length === 0 ? '' : ` on ${incident.hosts.join(', ')}`;
-  const failed = `${countOf(incident.failures, 'failed request')}${where}`;
+  switch (document.transition) {
+    case 'summary':
+      return summaryPayload(document);
+    case 'notice':
+      return noticePayload(document);
+    default:
+      return transitionPayload(document);
+  }
+}
+
+function transitionPayload(document: TransitionDocument): SlackPayload {
+  const { service, transition, incident } = document;
   const isShort = transition === 'resolved';
-  return payload(`[${incident.service}] ${title}`, [
-    plain(reason === '' ? failed : `${failed}. ${reason}`),
-    ...(isShort ? [] : evidenceBlocks(document)),
+  const sentences = [...impactOf(document), ...(isShort ? [beforeTheEnd(document)] : [])];
+  return payload(`[${service}] ${headlineOf(document)}`, [
+    plainSection(sentences.filter((text) => text !== '').join(' ')),
+    ...placeBlocks(document),
+    ...(isShort ? [] : lineBlocks(document)),
     ...(isShort ? [] : stepBlocks(document)),
-    context(incident.id),
+    ...linkBlocks(document),
+    contextBlock([`Incident ${incident.id}`, formerlyOf(document)]),
   ]);
 }
 
-function summaryPayload(document: Extract<AlertDocument, { transition: 'summary' }>): SlackPayload {
-  const lines = document.transitions
-    .slice(0, MOST_SUMMARISED)
-    .map(({ incident, title, kind }) => `${incident.service}: ${title} (${kind})`);
-  const rest = document.transitions.length - lines.length + document.waiting;
-  const more = rest > 0 ? [`and ${rest} more`] : [];
-  return payload(`${countOf(document.transitions.length, 'alert')} at once`, [
-    plain([...lines, ...more].join('\n')),
-    context(document.id),
+/** Hosts and routes, with their failures where there is something to compare. */
+function placeBlocks(document: TransitionDocument): object[] {
+  const { hosts, routes } = document.diagnosis;
+  if (noticeOf(document) !== null) return [];
+  const texts = [
+    placesOf(hosts.map(({ host, failures }) => ({ name: host, failures }))),
+    placesOf(routes.map(({ route, failures }) => ({ name: route, failures }))),
+  ].filter((text) => text !== '');
+  return texts.length === 0 ? [] : [contextBlock(texts)];
+}
+
+function placesOf(places: readonly { name: string; failures: number }[]): string {
+  const shown = places.slice(0, MOST_PLACES).map(({ name, failures }) => {
+    return places.length === 1 ? name : `${name} ${formatCount(failures)}`;
+  });
+  const rest = places.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`and ${countOf(rest, 'other')}`] : [])].join(', ');
+}
+
+/** Evidence, then lines found around it: as much as one block takes. */
+function lineBlocks({ diagnosis, context }: TransitionDocument): object[] {
+  const evidence = pickEvidence(diagnosis.evidence).slice(0, MOST_EVIDENCE);
+  const around = context.slice(0, MOST_CONTEXT);
+  const lines = [
+    ...evidenceLines(evidence, 'clock'),
+    ...contextLines(around, { detail: 'clock', width: LINE_WIDTH }),
+  ];
+  return lines.length === 0 ? [] : [codeSection(lines)];
+}
+
+function stepBlocks({ diagnosis, transition }: TransitionDocument): object[] {
+  if (transition === 'test') return [];
+  return diagnosis.fixes.slice(0, MOST_STEPS).flatMap(stepBlock);
+}
+
+function stepBlock({ title, commands }: Fix, index: number): object[] {
+  const heading = plainSection(`${index + 1}. ${title}`);
+  return commands.length === 0 ? [heading] : [heading, codeSection(commands)];
+}
+
+/** Links are https and shorter than Slack's 3,000 characters, or not there: see `alertDocumentOf`. */
+function linkBlocks({ links }: TransitionDocument): object[] {
+  const buttons = [
+    ...(links.logs === undefined ? [] : [button('logs', 'Logs at that time', links.logs)]),
+    ...(links.dashboard === undefined ? [] : [button('dashboard', 'Dashboard', links.dashboard)]),
+  ];
+  return buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons }];
+}
+
+function button(id: string, label: string, url: string): object {
+  return { type: 'button', action_id: id, text: plainText(label, MAX_LABEL), url };
+}
+
+function summaryPayload(document: SummaryDocument): SlackPayload {
+  const shown = document.transitions.slice(0, MOST_SUMMARISED);
+  const lines = shown.map((one) => `${one.incident.service}: ${summarisedLine(one)}`);
+  const rest = document.transitions.length - shown.length + document.omitted;
+  const { waiting } = document;
+  return payload(whatHappened(document), [
+    plainSection(
+      [
+        ...lines,
+        ...(rest > 0 ? [`and ${formatCount(rest)} more`] : []),
+        ...(waiting > 0 ? [`${countOf(waiting, 'more alert')} will follow in a minute`] : []),
+      ].join('\n'),
+    ),
+    contextBlock([document.id]),
   ]);
 }
 
 function noticePayload({ title, lines, id }: NoticeDocument): SlackPayload {
-  return payload(title, [plain(lines.join('\n')), context(id)]);
+  return payload(title, [plainSection(lines.join('\n')), contextBlock([id])]);
 }
 
 function payload(title: string, blocks: readonly object[]): SlackPayload {
-  const header = cut(printableText(title), MAX_HEADER);
   return {
-    text: escapedForSlack(printable(title), MAX_SECTION),
+    // Notifications show it; it is read as markup.
+    text: escapedForSlack(printableLines(title), MAX_FALLBACK),
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: header, emoji: false } },
+      { type: 'header', text: plainText(title.replaceAll('\n', ' '), MAX_HEADER) },
       ...blocks,
     ],
     unfurl_links: false,
     unfurl_media: false,
   };
-}
-
-type Detailed = Exclude<AlertDocument, { transition: 'summary' | 'notice' }>;
-
-function evidenceBlocks({ diagnosis }: Detailed): object[] {
-  const lines = pickEvidence(diagnosis.evidence)
-    .slice(0, MOST_EVIDENCE)
-    .map(
-      (line) =>
-        `${line.at.slice(11, 19)} ${line.host} ${line.role} ${tellingLine(line.role, line.line)}`,
-    );
-  if (lines.length === 0) return [];
-  return [code(lines.map((line) => cut(line, 400)).join('\n'))];
-}
-
-function stepBlocks({ diagnosis }: Detailed): object[] {
-  const steps = diagnosis.fixes
-    .slice(0, MOST_STEPS)
-    .map(({ title, commands }, index) =>
-      [`${index + 1}. ${title}`, ...commands.map((one) => `    ${one}`)].join('\n'),
-    );
-  return steps.length === 0 ? [] : [code(steps.join('\n'))];
-}
-
-/** Nothing in it is markup, a mention or a link. */
-function plain(text: string): object {
-  const shown = cut(printable(text), MAX_SECTION);
-  return { type: 'section', text: { type: 'plain_text', text: shown, emoji: false } };
-}
-
-/** To be copied as it is; a fence in the text would end it. */
-function code(text: string): object {
-  const shown = escapedForSlack(printable(text.replaceAll('`', "'")), MAX_SECTION - 8);
-  return {
-    type: 'section',
-    text: { type: 'mrkdwn', text: `\`\`\`${shown}\`\`\``, verbatim: true },
-  };
-}
-
-function printable(text: string): string {
-  return text.split('\n').map(printableText).join('\n');
-}
-
-function context(text: string): object {
-  return {
-    type: 'context',
-    elements: [{ type: 'plain_text', text: cut(text, 300), emoji: false }],
-  };
-}
-
-function cut(text: string, limit: number): string {
-  let out = '';
-  for (const char of text) {
-    if (out.length + char.length > limit - 1) return `${out}\u2026`;
-    out += char;
-  }
-  return out;
 }

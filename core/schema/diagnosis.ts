@@ -32,7 +32,7 @@ const fix = z
   .meta({ id: 'Fix' });
 
 /** One diagnosis, as in `diagnose --format json`, in the store and in alerts. */
-const diagnosisSchema = z
+export const diagnosisSchema = z
   .strictObject({
     cause: z.enum([...CAUSES, ...DISPOSITIONS]),
     title: z.string().describe('the verdict as one sentence without full stop'),

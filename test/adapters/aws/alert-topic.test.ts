@@ -12,7 +12,10 @@ const ARN = 'arn:aws:sns:eu-west-1:111122223333:alerts';
 const MESSAGE: TopicMessage = {
   subject: '[shop] Gunicorn workers time out',
   bodies: { default: '{"schema":"badgateway/alert@1"}', email: 'Gunicorn on shop …' },
-  attributes: { service: 'shop', cause: 'worker-timeout' },
+  attributes: {
+    service: { type: 'String', value: 'shop' },
+    cause: { type: 'String.Array', value: '["worker-timeout","worker-oom"]' },
+  },
 };
 
 /** Keeps what is published; throws what it is given. */
@@ -55,7 +58,7 @@ describe('publishing to the topic', () => {
       Message: JSON.stringify(MESSAGE.bodies),
       MessageAttributes: {
         service: { DataType: 'String', StringValue: 'shop' },
-        cause: { DataType: 'String', StringValue: 'worker-timeout' },
+        cause: { DataType: 'String.Array', StringValue: '["worker-timeout","worker-oom"]' },
       },
     });
   });
@@ -71,7 +74,7 @@ describe('publishing to the topic', () => {
       code: 'AlertTooLarge',
       message: `a message of ${MAX_MESSAGE_BYTES + 1} bytes was not sent: SNS takes ${MAX_MESSAGE_BYTES}`,
     });
-    const attributes = { service: 'shop' };
+    const attributes = { service: { type: 'String', value: 'shop' } } as const;
     await expect(topic.publish({ ...text(room), attributes })).rejects.toMatchObject({
       code: 'AlertTooLarge',
     });

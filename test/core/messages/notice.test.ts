@@ -4,6 +4,7 @@ import type { AlertNotice } from '../../../core/incident/notice.ts';
 import { NO_EXTRAS } from '../../../core/messages/alert.ts';
 import { alertDocumentOf } from '../../../core/messages/alert-document.ts';
 import { slackPayloadOf } from '../../../core/messages/slack-payload.ts';
+import { alertSchema } from '../../../core/schema/alert.ts';
 
 const NOTICE: AlertNotice = {
   kind: 'notice',
@@ -36,7 +37,11 @@ test('a notice is told to people and programs, in the words that it has', () => 
     lines: NOTICE.lines,
   });
   expect(JSON.parse(bodies.https ?? '').content.description).toContain('has not confirmed');
-  expect(attributes).toEqual({ service: '*', transition: 'notice' });
+  expect(attributes).toEqual({
+    service: { type: 'String', value: '*' },
+    transition: { type: 'String', value: 'notice' },
+  });
+  expect(alertSchema.parse(JSON.parse(bodies.default))).toEqual(JSON.parse(bodies.default));
 });
 
 test('a notice is told to Slack, whom it calls not', () => {

@@ -23,22 +23,23 @@ describe('renderAlert', () => {
       2026-11-20, on 2 of 2 hosts.
 
       WHERE
-        GET /reports/:id   290
+        GET /reports/:id
         web-1 171, web-2 119
 
       WHY WE THINK SO  (confirmed: NGINX and Gunicorn agree)
-        14:02:41 web-1 access   GET /reports/77 answered 502 after 30.4 s
-        14:02:41 web-1 error    upstream prematurely closed connection while reading response header from upstream, for GET /reports/77
         14:02:40 web-1 gunicorn WORKER TIMEOUT (pid:3438)
         14:02:40 web-1 gunicorn   File "/srv/shop/views.py", line 61, in build_pdf
+        14:02:41 web-1 access   GET /reports/77 answered 502 after 30.4 s
+        14:02:41 web-1 error    upstream prematurely closed connection while reading response header from upstream, for GET /reports/77
         Looked for, not found: an out-of-memory kill, a restart.
         No kernel or systemd log was given.
 
       WHAT TO DO
-        1. Take the slow work out of the request: build_pdf (views.py:61) ran past 30
-           s. A sync worker that answers nothing for 30 seconds is killed with the
+        1. Take the slow work out of the request: build_pdf (views.py:61) ran past
+           30 s.
+           A sync worker that answers nothing for 30 seconds is killed with the
            request it works on.
-        2. Until then give the route more time, on both sides
+        2. Until then give the route more time, on both sides.
               # in the ExecStart line of shop.service
               gunicorn --timeout 90
               # in the location of /reports/, so that NGINX does not answer 504 first
@@ -75,11 +76,11 @@ describe('renderAlert', () => {
     );
   });
 
-  it('leaves the route out of a subject that it would make too long', () => {
+  it('shortens the route in a subject that it would make too long', () => {
     const routes = [{ route: `GET /${'x'.repeat(80)}`, failures: 290 }];
     const long = report({ failures: 290, diagnoses: [diagnosis({ routes })] });
     expect(renderAlert(long, { service: 'shop' }).subject).toBe(
-      '[shop] Gunicorn killed workers that took longer than 30 s: 290 failed requests',
+      '[shop] Gunicorn killed workers that took longer than 30 s: 290 failed requests on GET /xxxxx...xxxx',
     );
   });
 

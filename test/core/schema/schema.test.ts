@@ -3,6 +3,7 @@ import { configCheckSchema } from '../../../core/config/config-check-schema.ts';
 import { documentSchema } from '../../../core/config/document-schema.ts';
 import type { DiagnosisReport } from '../../../core/diagnosis.ts';
 import type { Explanation } from '../../../core/explanation.ts';
+import { alertSchema } from '../../../core/schema/alert.ts';
 import { diagnosisReportSchema } from '../../../core/schema/diagnosis.ts';
 import { explanationSchema } from '../../../core/schema/explain.ts';
 import { renderJsonSchema } from '../../../core/schema/json-schema.ts';
@@ -13,6 +14,7 @@ test.each([
   ['docs/schema/config.json', documentSchema],
   ['docs/schema/config-check.schema.json', configCheckSchema],
   ['docs/schema/diagnosis.schema.json', diagnosisReportSchema],
+  ['docs/schema/alert.schema.json', alertSchema],
   ['docs/schema/explain.schema.json', explanationSchema],
 ])('%s is the generated schema (UPDATE_DOCS=1 writes it)', (path, schema) => {
   expectCommitted(path, renderJsonSchema(schema));
