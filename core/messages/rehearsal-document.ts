@@ -1,6 +1,6 @@
 /** What a rehearsal comes to, for programs and as the source of the text: `badgateway/rehearsal@1`. */
 import type { CauseId } from '../catalogue/cause-ids.ts';
-import type { Transition, TransitionKind } from '../incident/incident.ts';
+import type { Incident, Transition, TransitionKind } from '../incident/incident.ts';
 import type { Policy } from '../incident/policy.ts';
 import type { Rehearsal } from '../incident/rehearse.ts';
 
@@ -67,7 +67,7 @@ export function rehearsalDocumentOf(
       messages: messages.length,
       incidents: told.size,
       untold: incidents.filter(({ id, end }) => !told.has(id) && end !== 'merged').length,
-      byCause: byCause(transitions),
+      byCause: byCause(transitions, incidents),
     },
     open: incidents
       .filter(({ told: last, end }) => last?.status === 'open' && end !== 'merged')
@@ -91,14 +91,16 @@ function messageOf({ at, kind, reason, incident, diagnosis }: Transition): Rehea
   };
 }
 
-/** An incident counts for what it was last known to be. */
-function byCause(transitions: readonly Transition[]): RehearsedCause[] {
-  const last = new Map(transitions.map((one) => [one.incident.id, one]));
+/** An incident counts for what it was known to be at the end. */
+function byCause(
+  transitions: readonly Transition[],
+  incidents: readonly Incident[],
+): RehearsedCause[] {
   const found = new Map<string, RehearsedCause>();
-  for (const [id, { incident }] of last) {
-    const { service, cause, failures } = incident;
+  for (const { id, service, cause, failures } of incidents) {
+    const own = transitions.filter(({ incident }) => incident.id === id).length;
+    if (own === 0) continue;
     const key = `${service}/${cause}`;
-    const own = transitions.filter((one) => one.incident.id === id).length;
     const before = found.get(key) ?? { service, cause, incidents: 0, messages: 0, failures: 0 };
     found.set(key, {
       ...before,

@@ -202,8 +202,8 @@ describe('badgateway rehearse', () => {
       01:01:00  opened     10  web  The application sent headers larger than NGINX's buffer
 
       2 messages about 2 incidents
-         web upstream-header-too-big  1 message, 1 incident, 10 failed requests
-         web worker-timeout           1 message, 1 incident, 7 failed requests
+         web upstream-header-too-big  1 message, 1 incident, 14 failed requests
+         web worker-timeout           1 message, 1 incident, 15 failed requests
 
       Still going on at the end:
          web/upstream-header-too-big/20261121T010044Z
