@@ -1,14 +1,17 @@
 /** Alerts as a person reads them in the terminal that `watch` runs in. */
-import { DIAGNOSIS_SCHEMA, type Diagnosis, type DiagnosisReport } from '../diagnosis.ts';
-import type { Transition, TransitionKind } from '../incident/incident.ts';
+import type { Diagnosis } from '../diagnosis.ts';
 import type { AlertNotice } from '../incident/notice.ts';
 import type { Policy } from '../incident/policy.ts';
 import type { AlertSummary, Publication } from '../incident/summary.ts';
 import { absentSentences } from './absent.ts';
+import { NO_EXTRAS } from './alert.ts';
+import { type TransitionDocument, transitionDocument } from './alert-document.ts';
+import { formerlyOf, headlineOf, impactOf } from './alert-words.ts';
+import { beforeTheEnd } from './before-the-end.ts';
 import type { CauseContext } from './cause-context.ts';
-import { cleanReport } from './clean-report.ts';
+import { cleanDocument } from './clean-report.ts';
 import { toAscii } from './glyphs.ts';
-import { countOf, formatCount, formatDuration, formatShare } from './numbers.ts';
+import { countOf, formatDuration, formatShare } from './numbers.ts';
 import {
   bodyWidth,
   joinLines,
@@ -24,18 +27,9 @@ import { renderEvidence } from './render-evidence.ts';
 import { renderPlaces, renderSideEffects } from './render-facts.ts';
 import { renderSteps } from './render-steps.ts';
 import { shortPaths } from './short-paths.ts';
-import { detailOf, rangeInWords } from './time-range.ts';
+import { detailOf, formatTime } from './time-range.ts';
 import { wrapText } from './wrap.ts';
 
-const PREFIXES: Readonly<Record<TransitionKind, string>> = {
-  opened: '',
-  reopened: 'Again: ',
-  escalated: 'Still failing: ',
-  refined: 'Now known: ',
-  resolved: 'Over: ',
-  test: 'Test: ',
-};
-const MOST_HOSTS = 8;
 const INDENT = '   ';
 
 /**
@@ -48,6 +42,9 @@ export function renderWatchAlert(publication: Publication, options: RenderOption
   return joinLines([...linesOf(page, publication, say), '']);
 }
 
+/** A text as the terminal can show it. */
+type Say = (text: string) => string;
+
 function linesOf(page: Page, publication: Publication, say: Say): string[] {
   switch (publication.kind) {
     case 'summary':
@@ -55,8 +52,23 @@ function linesOf(page: Page, publication: Publication, say: Say): string[] {
     case 'notice':
       return renderNotice(page, publication, say);
     default:
-      return renderTransition(page, publication, say);
+      return renderTransition(page, cleanDocument(transitionDocument(publication, NO_EXTRAS)), say);
   }
+}
+
+function renderTransition(page: Page, document: TransitionDocument, say: Say): string[] {
+  const { transition, at, service, incident } = document;
+  const isOver = transition === 'resolved';
+  const paint = isOver ? page.style.green : page.style.red;
+  const head = `${formatTime(at, 'clock')} UTC  ${service}  ${headlineOf(document)}`;
+  const before = isOver ? beforeTheEnd(document) : '';
+  const news = [formerlyOf(document), ...impactOf(document), before].filter((text) => text !== '');
+  return [
+    ...wrapText(say(head), proseWidth(page)).map((line) => page.style.bold(paint(line))),
+    ...news.flatMap((text) => indented(page, say(text))),
+    ...(isOver ? [] : renderDetails(page, document, say)),
+    ...labelled(page, 'id', [page.style.dim(say(incident.id))]),
+  ];
 }
 
 function renderNotice(page: Page, { at, title, lines }: AlertNotice, say: Say): string[] {
@@ -66,60 +78,13 @@ function renderNotice(page: Page, { at, title, lines }: AlertNotice, say: Say): 
   ];
 }
 
-/** A text as the terminal can show it. */
-type Say = (text: string) => string;
-
-function renderTransition(page: Page, transition: Transition, say: Say): string[] {
-  const { kind, incident } = transition;
-  const diagnosis = cleanDiagnosis(transition.diagnosis, say === toAscii);
-  const isOver = kind === 'resolved';
-  const paint = isOver ? page.style.green : page.style.red;
-  const head = `${clock(transition.at)}  ${printableText(incident.service)}`;
-  const title = `${PREFIXES[kind]}${diagnosis.title}`;
-  return [
-    ...wrapText(say(`${head}  ${title}`), proseWidth(page)).map((line) =>
-      page.style.bold(paint(line)),
-    ),
-    ...newsOf(transition).flatMap((text) => indented(page, say(text))),
-    ...(isOver ? [] : renderDetails(page, diagnosis, kind)),
-    ...labelled(page, 'id', [page.style.dim(say(printableText(incident.id)))]),
-  ];
-}
-
 function indented(page: Page, text: string): string[] {
   return wrapText(text, proseWidth(page) - INDENT.length).map((line) => INDENT + line);
 }
 
-/** What is new, most important first. */
-function newsOf(transition: Transition): string[] {
-  const { kind, reason, incident } = transition;
-  const former = incident.formerCause;
-  const why = reason === '' ? [] : [`${upperFirst(printableText(reason))}.`];
-  return [
-    impactOf(transition),
-    ...(kind === 'refined' && former !== null ? [`It was taken for ${former} before.`] : []),
-    ...why,
-  ];
-}
-
-/** `290 of 4,870 requests failed (6.0 %) between 14:02:11 and 14:09:40 UTC on 2026-11-20 (7 min), on web-1 and 2 more.` */
-function impactOf({ incident }: Transition): string {
-  const { failures, requests, openedAt, lastFailureAt, hosts } = incident;
-  const counted =
-    requests === null
-      ? `${countOf(failures, 'request')} failed`
-      : `${formatCount(failures)} of ${countOf(requests, 'request')} failed (${formatShare(failures, requests)})`;
-  const when = rangeInWords(isoTime(openedAt), isoTime(lastFailureAt));
-  const lasted = lastFailureAt - openedAt;
-  const long = lasted < 1_000 ? '' : ` (${formatDuration(lasted)})`;
-  const shown = hosts.slice(0, MOST_HOSTS).map((host) => printableText(host));
-  const more = hosts.length > shown.length ? ` and ${hosts.length - shown.length} more` : '';
-  const where = shown.length === 0 ? '' : `, on ${shown.join(', ')}${more}`;
-  return `${counted} ${when}${long}${where}.`;
-}
-
-/** Steps only where they are new: who has seen them is to find what changed. */
-function renderDetails(page: Page, diagnosis: Diagnosis, kind: TransitionKind): string[] {
+/** The steps are there again of what goes on: for whoever comes to it now. */
+function renderDetails(page: Page, document: TransitionDocument, say: Say): string[] {
+  const diagnosis = said(document.diagnosis, say);
   const context = contextOf(diagnosis);
   const picked = pickEvidence(diagnosis.evidence);
   const absent = absentSentences(diagnosis.absent).flatMap((text) =>
@@ -130,8 +95,15 @@ function renderDetails(page: Page, diagnosis: Diagnosis, kind: TransitionKind): 
     ...renderPlaces(page, diagnosis, context),
     ...labelled(page, 'why', [...renderEvidence(page, picked, context), ...absent]),
     ...renderSideEffects(page, diagnosis),
-    ...(kind === 'escalated' ? [] : renderSteps(page, diagnosis)),
+    ...renderSteps(page, diagnosis),
   ];
+}
+
+/** Every text of it as the terminal can show it. */
+function said(diagnosis: Diagnosis, say: Say): Diagnosis {
+  return JSON.parse(JSON.stringify(diagnosis), (_, value) =>
+    typeof value === 'string' ? say(value) : value,
+  );
 }
 
 function contextOf({ evidence, firstSeen, lastSeen, failures, hosts }: Diagnosis): CauseContext {
@@ -146,20 +118,6 @@ function contextOf({ evidence, firstSeen, lastSeen, failures, hosts }: Diagnosis
   };
 }
 
-function cleanDiagnosis(diagnosis: Diagnosis, ascii: boolean): Diagnosis {
-  const report: DiagnosisReport = {
-    schema: DIAGNOSIS_SCHEMA,
-    inputs: [],
-    window: null,
-    requests: null,
-    failures: diagnosis.failures,
-    diagnoses: [diagnosis],
-    notes: [],
-    unparsed: { lines: 0, samples: [] },
-  };
-  return cleanReport(report, { ascii }).diagnoses[0] ?? diagnosis;
-}
-
 function renderSummaryOf(
   page: Page,
   { at, transitions, waiting }: AlertSummary,
@@ -171,8 +129,8 @@ function renderSummaryOf(
     page.style.bold(page.style.red(`${clock(at)}  ${what}`)),
     ...transitions.flatMap(({ incident, title, kind }) => {
       const failed = countOf(incident.failures, 'failed request');
-      const text = `${printableText(incident.service)}: ${PREFIXES[kind]}${printableText(title)}, ${failed}`;
-      return indented(page, say(text));
+      const text = `${incident.service}: ${title}, ${failed} (${kind})`;
+      return indented(page, say(printableText(text)));
     }),
     ...more,
   ];
@@ -193,13 +151,5 @@ export function policyInWords(policy: Policy): string {
 
 /** `14:02:46 UTC`. */
 function clock(at: number): string {
-  return `${isoTime(at).slice(11, 19)} UTC`;
-}
-
-function isoTime(at: number): string {
-  return new Date(at).toISOString();
-}
-
-function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return `${new Date(at).toISOString().slice(11, 19)} UTC`;
 }
