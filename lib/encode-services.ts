@@ -7,6 +7,8 @@ const MAX_PLAIN_BYTES = 1_800;
 
 /** Of names that links are made of: more than this are left out, so that no deployment fails for its links. */
 const MAX_NAMES_BYTES = 900;
+/** Of addresses: some fifteen, or more that are alike. */
+const MAX_EMAILS_BYTES = 400;
 
 /** For the environment variable `ENV.services`: JSON, or `z` and base64 of the same JSON, deflated, when it is long. */
 export function encodeServices(services: readonly ServiceContract[]): string {
@@ -22,7 +24,7 @@ export function encodeLogGroups(stack: Stack, names: LogGroupsContract): string 
   const isNeeded = (role: string) => SEARCHED_ROLES.includes(role);
   const choices = [() => true, (role: string) => role !== 'access', isNeeded];
   for (const isKept of choices) {
-    const encoded = encodeNames(stack, ofRoles(names, isKept));
+    const encoded = encodeNames(stack, ofRoles(names, isKept), MAX_NAMES_BYTES);
     if (encoded !== null) return encoded;
   }
   return '{}';
@@ -30,7 +32,7 @@ export function encodeLogGroups(stack: Stack, names: LogGroupsContract): string 
 
 /** For `ENV.alertEmails`; `[]` when there are too many. */
 export function encodeEmails(stack: Stack, emails: readonly string[]): string {
-  return encodeNames(stack, emails) ?? '[]';
+  return encodeNames(stack, emails, MAX_EMAILS_BYTES) ?? '[]';
 }
 
 function ofRoles(names: LogGroupsContract, isKept: (role: string) => boolean): LogGroupsContract {
@@ -46,14 +48,18 @@ function ofRoles(names: LogGroupsContract, isKept: (role: string) => boolean): L
 const MAX_UNKNOWN_NAMES = 5;
 
 /** `null` when it would be too long. */
-function encodeNames(stack: Stack, names: LogGroupsContract | readonly string[]): string | null {
+function encodeNames(
+  stack: Stack,
+  names: LogGroupsContract | readonly string[],
+  maxBytes: number,
+): string | null {
   const all = textsIn(names);
   if (all.some((name) => Token.isUnresolved(name))) {
     return all.length <= MAX_UNKNOWN_NAMES ? stack.toJsonString(names) : null;
   }
   const json = JSON.stringify(names);
-  const encoded = Buffer.byteLength(json) <= MAX_NAMES_BYTES / 2 ? json : deflate(json);
-  return encoded.length <= MAX_NAMES_BYTES ? encoded : null;
+  const encoded = Buffer.byteLength(json) <= maxBytes / 2 ? json : deflate(json);
+  return encoded.length <= maxBytes ? encoded : null;
 }
 
 function textsIn(value: unknown): readonly string[] {

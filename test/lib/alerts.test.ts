@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { readLogGroups, readPolicy } from '../../adapters/aws/read-environment.ts';
+import { readAlertEmails, readLogGroups, readPolicy } from '../../adapters/aws/read-environment.ts';
 import { ENV, TEST_ENV } from '../../core/contract.ts';
 import { DEFAULT_POLICY } from '../../core/incident/policy.ts';
 import { BadGateway } from '../../lib/bad-gateway.ts';
@@ -136,6 +136,30 @@ describe('what the functions are told', () => {
     expect(groupsOf(120)).toEqual({ shop: {} });
   });
 
+  it('is, of many log groups, those that are looked into, before all of them are left out', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => noise(index));
+    const groupsOf = (logs: Readonly<Record<string, readonly string[]>>) => {
+      const { resources: own } = synthesise({ ...SHOP, services: [{ name: 'shop', logs }] });
+      const read = readLogGroups(variablesOf(own, 'Evaluate') as Record<string, string>);
+      return Object.keys(read.shop ?? {});
+    };
+    const few = { error: ['/e'], gunicorn: ['/g'], app: ['/a'] };
+    expect(groupsOf({ ...few, access: names(90) })).toEqual(['error', 'gunicorn', 'app']);
+    expect(groupsOf({ ...few, error: names(90) })).toEqual(['gunicorn', 'app']);
+    expect(groupsOf({ ...few, app: names(90) })).toEqual([]);
+  });
+
+  it('is who was to get alerts by e-mail, as long as they are not too many', () => {
+    const emailsOf = (email: readonly string[]) => {
+      const { resources: own } = synthesise({ ...SHOP, alerts: { email } });
+      return readAlertEmails(variablesOf(own, 'Evaluate') as Record<string, string>);
+    };
+    expect(emailsOf(['ann@example.com'])).toEqual(['ann@example.com']);
+    const some = Array.from({ length: 15 }, (_, index) => `person.${index * 7_919}@example.com`);
+    expect(emailsOf(some)).toEqual(some);
+    expect(emailsOf(Array.from({ length: 50 }, (_, index) => `${noise(index)}@x.org`))).toEqual([]);
+  });
+
   it('is which log groups a service has, though only CloudFormation knows their names', () => {
     const { resources: own } = synthesise((stack) => ({
       ...SHOP,
@@ -245,6 +269,11 @@ describe('Slack through Amazon Q Developer', () => {
     expect(ofType(own, 'AWS::Lambda::Function')).toHaveLength(3);
   });
 });
+
+/** A name that cannot be packed. */
+function noise(index: number): string {
+  return `${(index * 2 ** 31) % 982_451_653}${(index * 2 ** 33) % 961_748_927}x${index}`;
+}
 
 function topicOf(found: Resources): string {
   return ofType(found, 'AWS::SNS::Topic')[0]?.[0] ?? '';
