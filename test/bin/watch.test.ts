@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TEST_ENV } from '../../core/contract.ts';
 import { alertSchema } from '../../core/schema/alert.ts';
+import { rehearsalSchema } from '../../core/schema/rehearsal.ts';
 import { SlackServer } from '../adapters/aws/slack-server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -221,7 +222,7 @@ describe('badgateway rehearse', () => {
       ...['rehearse', ...logs, '--policy', 'policy.yaml', '--format', 'json'],
     ]);
     expect(status).toBe(0);
-    const document = JSON.parse(stdout);
+    const document = rehearsalSchema.parse(JSON.parse(stdout));
     expect(document).toMatchObject({
       schema: 'badgateway/rehearsal@1',
       policy: { minFailures: 1000, windowMs: 60_000 },

@@ -7,6 +7,7 @@ import { alertSchema } from '../../../core/schema/alert.ts';
 import { diagnosisReportSchema } from '../../../core/schema/diagnosis.ts';
 import { explanationSchema } from '../../../core/schema/explain.ts';
 import { renderJsonSchema } from '../../../core/schema/json-schema.ts';
+import { rehearsalSchema } from '../../../core/schema/rehearsal.ts';
 import type { Same } from '../../../core/schema/same.ts';
 import { expectCommitted } from '../catalogue/committed.ts';
 
@@ -16,6 +17,7 @@ test.each([
   ['docs/schema/diagnosis.schema.json', diagnosisReportSchema],
   ['docs/schema/alert.schema.json', alertSchema],
   ['docs/schema/explain.schema.json', explanationSchema],
+  ['docs/schema/rehearsal.schema.json', rehearsalSchema],
 ])('%s is the generated schema (UPDATE_DOCS=1 writes it)', (path, schema) => {
   expectCommitted(path, renderJsonSchema(schema));
 });
