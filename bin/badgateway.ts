@@ -4,8 +4,11 @@ import {
   addConfig,
   addDemo,
   addDiagnose,
+  addDrill,
   addExplain,
+  addMute,
   addRehearse,
+  addUnmute,
   addWatch,
   withCommonOptions,
 } from './command-line.ts';
@@ -21,6 +24,9 @@ addDiagnose(program);
 addExplain(program);
 addWatch(program);
 addRehearse(program);
+addDrill(program);
+addMute(program);
+addUnmute(program);
 addConfig(program);
 addDemo(program);
 void main(process.argv);

@@ -1,5 +1,6 @@
 // Bundles all that runs without our sources, into dist or another directory that is given. Runs on Node 20 in `npm ci`.
-// - badgateway.cjs, commands.cjs, config.cjs and watch.cjs, the command line tool: what every run needs, and what a command
+// - badgateway.cjs, commands.cjs, config.cjs, watch.cjs, operate.cjs and aws.cjs, the command line tool: what every run
+//   needs, and what a command
 //   needs when it is called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
 //   catalogue; ES modules would load more of Node.
 // - lambdas/NAME/, the deployed functions, each a directory of its own to be uploaded as it is.
@@ -57,6 +58,19 @@ const withoutPrograms = {
   },
 };
 
+const commandLine = {
+  ...common,
+  target: 'node20',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  define: {
+    BADGATEWAY_VERSION: JSON.stringify(version),
+    SCAN_WORKER: '"scan-worker.cjs"',
+  },
+  // `require` instead: `import()` would start the loader of ES modules.
+  supported: { 'dynamic-import': false },
+};
+
 const outputs = await Promise.all([buildCommandLine(), buildConstructs(), ...buildFunctions()]);
 // Our own package.json makes ES modules of the declarations that `npm pack` adds; they declare CommonJS.
 writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}\n');
@@ -67,28 +81,14 @@ for (const { metafile } of outputs.flat()) {
 }
 
 async function buildCommandLine() {
-  const config = new Set();
-  const commands = new Set();
-  const watch = new Set();
-  const options = {
-    ...common,
-    target: 'node20',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    define: {
-      BADGATEWAY_VERSION: JSON.stringify(version),
-      SCAN_WORKER: '"scan-worker.cjs"',
-    },
-    // `require` instead: `import()` would start the loader of ES modules.
-    supported: { 'dynamic-import': false },
-  };
+  const [config, commands, watch, operate] = [new Set(), new Set(), new Set(), new Set()];
   const worker = build({
-    ...options,
+    ...commandLine,
     entryPoints: ['adapters/local/streams/scan-worker.ts'],
     outfile: join(directory, 'scan-worker.cjs'),
   });
   const entry = await build({
-    ...options,
+    ...commandLine,
     entryPoints: ['bin/badgateway.ts'],
     outfile: join(directory, 'badgateway.cjs'),
     banner: { js: '#!/usr/bin/env node' },
@@ -97,18 +97,38 @@ async function buildCommandLine() {
       splitOff(config, () => './config.cjs', /^\.\/commands\/config/),
       // What runs for hours may take long to start.
       splitOff(watch, () => './watch.cjs', /^\.\/commands\/(?:watch|rehearse)/),
+      splitOff(operate, () => './operate.cjs', /^\.\/commands\/(?:mute|unmute|drill)/),
       // Its own folder only: what is started ahead of the commands stays with it.
       splitOff(commands, () => './commands.cjs', /^\.\//),
       withoutPrograms,
     ],
   });
   chmodSync(join(directory, 'badgateway.cjs'), 0o755);
-  const rest = [
-    { stdin: everythingOf(config), outfile: join(directory, 'config.cjs') },
-    { stdin: everythingOf(commands), outfile: join(directory, 'commands.cjs') },
-    { stdin: everythingOf(watch), outfile: join(directory, 'watch.cjs') },
-  ].map((output) => build({ ...options, ...output }));
-  return [entry, ...(await Promise.all(rest)), await worker];
+  const rest = await Promise.all([
+    buildPart('config.cjs', config),
+    buildPart('commands.cjs', commands),
+    buildPart('watch.cjs', watch),
+    buildOperation(operate),
+  ]);
+  return [entry, ...rest.flat(), await worker];
+}
+
+/** The SDK is several times as large as all the rest, and needed for what is deployed only. */
+async function buildOperation(paths) {
+  const aws = new Set();
+  const own = await buildPart('operate.cjs', paths, [
+    splitOff(aws, () => './aws.cjs', /\/adapters\/aws\//),
+  ]);
+  return [own, await buildPart('aws.cjs', aws)];
+}
+
+function buildPart(file, paths, plugins = []) {
+  return build({
+    ...commandLine,
+    stdin: everythingOf(paths),
+    outfile: join(directory, file),
+    plugins,
+  });
 }
 
 /** A module with all that these export. */

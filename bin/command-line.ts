@@ -2,8 +2,11 @@
 import { type Command, Option } from 'commander';
 import type { ConfigCheckFlags } from './commands/config-check.ts';
 import type { DiagnoseFlags } from './commands/diagnose.ts';
+import type { DrillFlags } from './commands/drill.ts';
 import type { ExplainFlags } from './commands/explain.ts';
+import type { MuteFlags } from './commands/mute.ts';
 import type { RehearseFlags } from './commands/rehearse.ts';
+import type { UnmuteFlags } from './commands/unmute.ts';
 import type { WatchFlags } from './commands/watch.ts';
 
 declare const BADGATEWAY_VERSION: string | undefined;
@@ -160,6 +163,97 @@ export function addRehearse(program: Command): void {
   });
 }
 
+const STACK_HELP = `
+The stack is found by CloudFormation, with credentials and region as the AWS CLI finds them.`;
+
+const MUTE_HELP = `
+Times are ISO 8601, in UTC unless they say otherwise. Muted incidents are recorded, and told when the mute ends before
+they do.${STACK_HELP}
+Exit codes: 0 done, 2 wrong usage, or the stack or the store cannot be used.
+
+Examples:
+  badgateway mute --service shop --for 2h --reason "database migration"
+  badgateway mute --service shop --cause deploy-restart --weekly "Sun 02:00-04:00" --tz Europe/Berlin --reason patches
+  badgateway mute --list --store /var/lib/badgateway`;
+
+/** `mute`: nobody is told for a while. */
+export function addMute(program: Command): void {
+  const command = program
+    .command('mute')
+    .summary('tell nobody of a service or a cause for a while, or list what is muted')
+    .description(
+      'Tells nobody of the incidents of a service, of a cause, or of both, until an end or in a weekly window.',
+    )
+    .option('--service <name>', 'of this service; of all services by default')
+    .option('--cause <id>', 'of this cause alone: an id of docs/causes.md')
+    .option('--for <duration>', 'from now on: 30m, 2h, 1d')
+    .option('--until <time>', 'from now on until this time')
+    .option(
+      '--weekly <window>',
+      'every week at the same time: "Sun 02:00-04:00", "Mon-Fri 12:00-13:00"',
+    )
+    .option('--tz <zone>', 'zone of --weekly: Europe/Berlin; UTC by default')
+    .option('--reason <text>', 'why, for those who wonder')
+    .option('--author <name>', 'who; by default the one that AWS or this machine knows')
+    .option('--list', 'show what is muted')
+    .addHelpText('after', MUTE_HELP);
+  withCommonOptions(withPlaceOptions(command), 'text').action(async (_flags, self: Command) => {
+    const { runMute } = await import('./commands/mute.ts');
+    process.exitCode = await runMute(self.optsWithGlobals<MuteFlags>());
+  });
+}
+
+const UNMUTE_HELP = `${STACK_HELP}
+Exit codes: 0 done, 2 wrong usage, nothing of the kind is muted, or the stack or the store cannot be used.
+
+Examples:
+  badgateway unmute m-5e884898
+  badgateway unmute --service shop`;
+
+/** `unmute`: people are told again. */
+export function addUnmute(program: Command): void {
+  const command = program
+    .command('unmute')
+    .summary('end a mute')
+    .description('Ends one mute, or all those that were made for a service, a cause or both.')
+    .argument('[id]', 'the id that mute has printed')
+    .option('--service <name>', 'the mutes of this service')
+    .option('--cause <id>', 'of them those of this cause; without --service those of all services')
+    .addHelpText('after', UNMUTE_HELP);
+  withCommonOptions(withPlaceOptions(command), 'text').action(
+    async (id: string | undefined, _flags, self: Command) => {
+      const { runUnmute } = await import('./commands/unmute.ts');
+      process.exitCode = await runUnmute(id, self.optsWithGlobals<UnmuteFlags>());
+    },
+  );
+}
+
+const DRILL_HELP = `
+It takes the way of every failure, from a log group of its own, and is counted for none of your services.${STACK_HELP}
+Exit codes: 0 the message is out and somebody is subscribed, 1 it is not or nobody is, 2 wrong usage, or the stack
+cannot be used.
+
+Examples:
+  badgateway drill
+  badgateway drill --stack staging --region eu-west-1 --format json`;
+
+/** `drill`: whether an alert would arrive. */
+export function addDrill(program: Command): void {
+  const command = program
+    .command('drill')
+    .summary('send a test alert through the deployed stack')
+    .description(
+      'Sends a marked test incident through the deployed stack, from a log line to the message, and says how long ' +
+        'each hop took, who is subscribed, and what keeps alerts from arriving. JSON is one document a line.',
+    )
+    .option('--timeout <duration>', 'how long to wait for the message', '120s')
+    .addHelpText('after', DRILL_HELP);
+  withCommonOptions(withStackOptions(command), 'text').action(async (_flags, self: Command) => {
+    const { runDrill } = await import('./commands/drill.ts');
+    process.exitCode = await runDrill(self.optsWithGlobals<DrillFlags>());
+  });
+}
+
 /** `config check`: whether `badgateway.yaml` is valid. */
 export function addConfig(program: Command): void {
   const config = program
@@ -188,6 +282,21 @@ export function addDemo(program: Command): void {
     const { runDemo } = await import('./commands/demo.ts');
     process.exitCode = await runDemo(directory);
   });
+}
+
+/** By which a deployed stack is found. */
+function withStackOptions(command: Command): Command {
+  return command
+    .option('--stack <name>', 'the deployed stack; badgateway by default')
+    .option('--region <name>', 'its region; by default that of the environment or the profile')
+    .option('--profile <name>', 'the AWS profile whose credentials are used');
+}
+
+function withPlaceOptions(command: Command): Command {
+  return withStackOptions(command).option(
+    '--store <directory>',
+    'the store of watch instead of a stack (needs Node 24)',
+  );
 }
 
 /** What every command takes, before its name or after it. */

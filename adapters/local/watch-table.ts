@@ -1,5 +1,7 @@
 /** Where `watch` keeps what it counts. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from '../../core/errors.ts';
 import type { Table } from '../../core/table.ts';
 import { memoryTable } from './memory-table.ts';
 import { openSqliteTable } from './sqlite-table.ts';
@@ -12,7 +14,7 @@ export type WatchTable = {
 };
 
 /** The file of a store: `--store DIR`. */
-const STORE_FILE = 'badgateway.db';
+export const STORE_FILE = 'badgateway.db';
 const HOUR_MS = 3_600_000;
 
 /**
@@ -31,4 +33,12 @@ export function openWatchTable(directory: string | null, clock: () => number): W
   }
   const table = openSqliteTable(join(directory, STORE_FILE), clock);
   return { table, tidy: () => table.vacuumExpired(), close: () => table.close() };
+}
+
+/** The same of a store that must be there: nobody asks an empty one. */
+export function openExistingStore(directory: string, clock: () => number): WatchTable {
+  if (existsSync(join(directory, STORE_FILE))) return openWatchTable(directory, clock);
+  throw new AppError('NoStore', `${directory}: there is no ${STORE_FILE} in it`, {
+    hint: 'give the directory that badgateway watch --store was given',
+  });
 }

@@ -2,14 +2,14 @@
 import type { CauseId } from '../catalogue/cause-ids.ts';
 import { AppError } from '../errors.ts';
 import { hashOf } from '../records/hash.ts';
-import { muteKey, muteRange } from '../records/keys.ts';
+import { allMutesRange, muteKey, muteRange } from '../records/keys.ts';
 import type { Table } from '../table.ts';
 
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
-type Weekday = (typeof WEEKDAYS)[number];
+export const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
 
 /** A maintenance window that comes back: by the clock on the wall of its zone, so that it moves with summer time. */
-type WeeklyWindow = {
+export type WeeklyWindow = {
   /** Days on which it begins. */
   readonly days: readonly Weekday[];
   /** `02:00`. */
@@ -46,10 +46,14 @@ export function activeMute(
       (mute) =>
         (mute.service === null || mute.service === at.service) &&
         (mute.cause === null || mute.cause === at.cause) &&
-        (mute.expiresAt === null || at.nowMs < mute.expiresAt) &&
-        (mute.weekly === null || isWithin(mute.weekly, at.nowMs)),
+        isActive(mute, at.nowMs),
     ) ?? null
   );
+}
+
+/** Whether a mute silences anything at all at this moment. */
+export function isActive({ expiresAt, weekly }: Mute, nowMs: number): boolean {
+  return (expiresAt === null || nowMs < expiresAt) && (weekly === null || isWithin(weekly, nowMs));
 }
 
 /** `ann: database migration (until 2026-11-20T15:00:00Z)`. */
@@ -83,7 +87,17 @@ export async function listMutes(
   return rows
     .flat()
     .map(({ body }): Mute => JSON.parse(body))
-    .filter(({ expiresAt }) => expiresAt === null || nowMs < expiresAt);
+    .filter((mute) => isDue(mute, nowMs));
+}
+
+function isDue({ expiresAt }: Mute, nowMs: number): boolean {
+  return expiresAt === null || nowMs < expiresAt;
+}
+
+/** Of whatever service, without the expired ones. */
+export async function listAllMutes(table: Table, nowMs: number): Promise<readonly Mute[]> {
+  const rows = await table.query(allMutesRange());
+  return rows.map(({ body }): Mute => JSON.parse(body)).filter((mute) => isDue(mute, nowMs));
 }
 
 /** False: there is none of this id. */

@@ -180,13 +180,19 @@ export function aliveKey(service: string): RowKey {
   return { partition: `A#${service}`, sort: 'incidents' };
 }
 
-/** `U#service` / id; `U#*`: for all services. */
+/** `U` / service, id; `*`: for all services. In one partition, so that they can be listed: there are few. */
 export function muteKey(service: string | null, id: string): RowKey {
-  return { partition: `U#${service ?? '*'}`, sort: keyPart(id) };
+  return { partition: 'U', sort: `${service ?? '*'}#${keyPart(id)}` };
 }
 
+/** Of one service, `null`: those of all services. */
 export function muteRange(service: string | null): KeyRange {
-  return { partition: `U#${service ?? '*'}`, from: '', to: '~' };
+  return { partition: 'U', from: `${service ?? '*'}#`, to: `${service ?? '*'}#~` };
+}
+
+/** All mutes there are. */
+export function allMutesRange(): KeyRange {
+  return { partition: 'U', from: '', to: '~' };
 }
 
 /** `N#minute` / number: a message that was sent in this minute, of all services. */
