@@ -49,6 +49,8 @@ export class WatchReader {
   readonly requests: RequestCounter;
   lines = 0;
   unparsed = 0;
+  /** Logs that an earlier run had read already, which go on where it ended. */
+  resumed = 0;
   readonly #options: ReaderOptions;
   readonly #logs = new Map<string, WatchedLog>();
   readonly #left = new Set<string>();
@@ -122,6 +124,7 @@ export class WatchReader {
     const zone = this.#zones.get(found.host) ?? new WatchZone(timeZone);
     this.#zones.set(found.host, zone);
     zone.resume(place?.offsetMs ?? null);
+    if (place !== null) this.resumed++;
     const from: FollowFrom =
       place === null ? otherwise : { kind: 'position', position: place.position };
     return new WatchedLog({ ...found, format, zone, from, sinceMs });

@@ -1,7 +1,7 @@
 import type { NamedInput } from '../../adapters/local/collect-inputs.ts';
 import { memoryTable } from '../../adapters/local/memory-table.ts';
 import { type ReadPolicy, readPolicy } from '../../adapters/local/read-policy.ts';
-import { openWatchTable } from '../../adapters/local/watch-table.ts';
+import { openExistingStore } from '../../adapters/local/watch-table.ts';
 import { readWholeFiles } from '../../adapters/local/watch-whole-files.ts';
 import { NO_SETTINGS, type Settings } from '../../core/diagnose/fix-facts.ts';
 import { AppError } from '../../core/errors.ts';
@@ -104,7 +104,7 @@ async function rehearseFiles(inputs: readonly NamedInput[], request: Request): P
 
 async function rehearseStore(directory: string, request: Request): Promise<number> {
   const { nowMs, policy } = request;
-  const opened = openWatchTable(directory, () => nowMs);
+  const opened = openExistingStore(directory, () => nowMs);
   try {
     const fromMs = request.sinceMs ?? parseTime('--since', DEFAULT_SINCE, nowMs);
     const untilMs = request.untilMs ?? nowMs;

@@ -8,6 +8,8 @@ import type { WebhookSource } from './watch-slack.ts';
 
 type Status = {
   readonly logs: readonly WatchedLog[];
+  /** How many of them an earlier run had read already. */
+  readonly resumed: number;
   readonly service: WatchedService;
   readonly store: string | undefined;
   readonly slack: WebhookSource | null;
@@ -17,16 +19,12 @@ type Status = {
 /** Many files of a directory are counted, not listed. */
 const MOST_LISTED = 20;
 
-export function describeWatch({ logs, service, store, slack, flags }: Status): string {
-  const from = flags.fromStart
-    ? 'from their beginning'
-    : flags.since === undefined
-      ? 'from now on'
-      : `since ${flags.since}`;
+export function describeWatch(status: Status): string {
+  const { logs, service, store, slack } = status;
   const listed = describeLogs(logs.slice(0, MOST_LISTED));
   const rest = logs.length - listed.length;
   const lines = [
-    `badgateway: watching ${countOf(logs.length, 'log')} of ${service.name}, ${from}`,
+    `badgateway: watching ${countOf(logs.length, 'log')} of ${service.name}, ${fromWhen(status)}`,
     ...listed,
     ...(rest > 0 ? [`  and ${rest} more`] : []),
     ...(logs.length === 0 ? ['  no logs there yet; they are read when they come'] : []),
@@ -38,6 +36,16 @@ export function describeWatch({ logs, service, store, slack, flags }: Status): s
     '  Ctrl-C ends it',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function fromWhen({ logs, resumed, flags }: Status): string {
+  if (resumed > 0 && resumed >= logs.length) return 'from where the last run ended';
+  const from = flags.fromStart
+    ? 'from their beginning'
+    : flags.since === undefined
+      ? 'from now on'
+      : `since ${flags.since}`;
+  return resumed > 0 ? `${resumed} of them from where the last run ended, others ${from}` : from;
 }
 
 /** `  /var/log/nginx/access.log  access    combined`. */

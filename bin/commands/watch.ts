@@ -88,7 +88,14 @@ async function watchUntilEnd(parts: Parts, flags: WatchFlags): Promise<void> {
     clock,
   });
   process.stderr.write(
-    describeWatch({ logs: reader.logs(), service, store: flags.store, slack: webhook, flags }),
+    describeWatch({
+      logs: reader.logs(),
+      resumed: reader.resumed,
+      service,
+      store: flags.store,
+      slack: webhook,
+      flags,
+    }),
   );
   const signal = endSignal();
   await Promise.all([

@@ -122,6 +122,25 @@ describe('badgateway watch', () => {
     );
   }, 30_000);
 
+  it('goes on in a store, of which a policy can be rehearsed', async () => {
+    const args = [...logsOf('e'), '--store', 'store'];
+    const first = start(args);
+    expect(await first.until('Ctrl-C ends it')).toContain('from now on\n');
+    fail('e', 6);
+    await first.until('web/upstream-header-too-big/');
+    await first.end();
+    fail('e', 2);
+    const second = start(args);
+    expect(await second.until('Ctrl-C ends it')).toContain('from where the last run ended\n');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await second.end()).status2).toContain(': 4 lines read, 2 failed requests, 0 alerts');
+    const until = new Date(Date.now() + 120_000).toISOString().slice(0, 19);
+    const { status, stdout } = badgateway(['rehearse', '--store', 'store', '--until', until]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('1 message about 1 incident');
+    expect(stdout).toContain('8 failed requests');
+  }, 30_000);
+
   it('prints one machine document a line', async () => {
     const watch = start([...logsOf('b'), '--format', 'json']);
     await watch.until('Ctrl-C ends it');
@@ -180,6 +199,7 @@ describe('badgateway watch', () => {
     [['watch', 'x.log', '--store', 'notes.txt/x'], 'notes.txt/x/badgateway.db cannot be made'],
     [['rehearse'], 'nothing to rehearse on: name log files, or give --store'],
     [['rehearse', 'a.log', '--store', 'x'], 'files and --store are given'],
+    [['rehearse', '--store', 'nowhere'], 'nowhere: there is no badgateway.db in it'],
     [['rehearse', 'no.log'], 'no.log: there is no such file'],
     [['rehearse', DEMO, '--policy', 'no.yaml'], 'no.yaml: there is no such file'],
     [['rehearse', DEMO, '--policy', 'bad.yaml'], 'alerts.policy.minFailures'],
