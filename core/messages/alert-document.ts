@@ -27,10 +27,7 @@ export type TransitionDocument = {
   readonly truncated: boolean;
 };
 
-type IncidentDocument = Omit<
-  IncidentSummary,
-  'openedAt' | 'lastFailureAt' | 'resolvedAt'
-> & {
+type IncidentDocument = Omit<IncidentSummary, 'openedAt' | 'lastFailureAt' | 'resolvedAt'> & {
   readonly openedAt: string;
   readonly lastFailureAt: string;
   readonly resolvedAt: string | null;

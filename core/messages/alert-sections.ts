@@ -9,7 +9,7 @@ import { cutMiddle, padText, textWidth } from './text-width.ts';
 import { formatTime, type TimeDetail } from './time-range.ts';
 import { topRoutes } from './top-routes.ts';
 import { confidenceInWords } from './words.ts';
-import { asSentence, wrapPieces, wrapText } from './wrap.ts';
+import { asSentence, withStop, wrapPieces, wrapText } from './wrap.ts';
 
 /** Mail is read in narrow windows and quoted in narrower ones. */
 export const WIDTH = 76;
@@ -84,8 +84,8 @@ export function stepLines(fixes: readonly Fix[]): string[] {
   return fixes.flatMap(({ title, why, commands }, index) => {
     const mark = `${index + 1}. `;
     return hanging(mark, [
-      ...wrapText(asSentence(title), WIDTH - mark.length),
-      ...(why === '' ? [] : wrapText(asSentence(why), WIDTH - mark.length)),
+      ...wrapText(withStop(title), WIDTH - mark.length),
+      ...(why === '' ? [] : wrapText(withStop(why), WIDTH - mark.length)),
       ...commands.map((command) => `   ${command}`),
     ]);
   });

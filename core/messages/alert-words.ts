@@ -3,11 +3,13 @@ import type { TransitionDocument } from './alert-document.ts';
 import { countOf, formatCount, formatDuration, formatShare } from './numbers.ts';
 import { noticeOf } from './restart-notice.ts';
 import { formatTime, rangeInWords } from './time-range.ts';
-import { asSentence } from './wrap.ts';
+import { asSentence, withStop } from './wrap.ts';
 
 const SECOND_MS = 1_000;
 /** Logs arrive late, and failures have pauses. */
 const GOING_ON_MS = 2 * 60_000;
+/** Between minutes with failures. */
+const PAUSE_MS = 10 * 60_000;
 
 /** The verdict with what has become of it: `Over: Gunicorn killed workers that took longer than 30 s`. */
 export function headlineOf(document: TransitionDocument): string {
@@ -34,7 +36,7 @@ export function headlineOf(document: TransitionDocument): string {
 export function formerlyOf({ transition, incident }: TransitionDocument): string {
   if (incident.formerTitle === null) return '';
   const before = transition === 'refined' ? 'Until now it was' : 'Before, it was';
-  return `${before} taken for this: ${incident.formerTitle}.`;
+  return withStop(`${before} taken for this: ${incident.formerTitle}`);
 }
 
 /** How bad it is, a sentence each. */
@@ -49,8 +51,8 @@ export function impactOf(document: TransitionDocument): string[] {
       return ['It had been over.', ...openImpact(document)];
     case 'test':
       return [
-        'Somebody tries whether alerts arrive, and this one did. There is nothing to do.',
-        `If it were real, it would begin with: ${document.diagnosis.title}.`,
+        'Somebody is trying out whether alerts arrive, and this one did. There is nothing to do.',
+        withStop(`If it were real, it would begin with: ${document.diagnosis.title}`),
       ];
     default:
       return openImpact(document);
@@ -94,8 +96,15 @@ function resolvedImpact(document: TransitionDocument): string[] {
       : `${formatCount(failures)} of ${countOf(requests, 'request')} failed (${formatShare(failures, requests)}) ${when}${where}.`;
   const lasted = durationOf(document);
   const quiet = quietOf(document);
-  const it = lasted === null ? 'It was over at once' : `It lasted ${lasted}`;
+  const pauses = hasPauses(document) ? ', with pauses' : '';
+  const it = lasted === null ? 'It was over at once' : `It lasted ${lasted}${pauses}`;
   return [counted, quiet === null ? `${it}.` : `${it}; nothing has failed for ${quiet} since.`];
+}
+
+/** Whether it had been over for a while, and came back. */
+function hasPauses({ diagnosis: { timeline } }: TransitionDocument): boolean {
+  const times = timeline.map(({ at }) => Date.parse(at)).sort((a, b) => a - b);
+  return times.some((at, index) => index > 0 && at - (times[index - 1] ?? at) > PAUSE_MS);
 }
 
 function restartImpact(document: TransitionDocument): string[] {

@@ -18,7 +18,7 @@ import { printableText } from './printable.ts';
 import { hiddenInWords } from './render-facts.ts';
 import { subjectFrom, subjectOf } from './subject.ts';
 import { detailOf, rangeInWords } from './time-range.ts';
-import { asSentence, wrapText } from './wrap.ts';
+import { asSentence, withStop, wrapText } from './wrap.ts';
 
 /**
  * The alert about the cause with the most failures as e-mail text: the subject is ASCII, one line and shorter than
@@ -33,7 +33,7 @@ export function renderAlert(report: DiagnosisReport, options: { service: string 
   return {
     subject: reportSubject(service, top),
     body: joinLines([
-      ...paragraph(`${top.title}.`),
+      ...paragraph(withStop(top.title)),
       ...paragraph(impactOf(shown, top)),
       ...hiddenInWords(top).flatMap((text) => wrapText(asSentence(text), WIDTH)),
       ...section('WHERE', whereLines(top)),

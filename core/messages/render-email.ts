@@ -28,7 +28,7 @@ import { hiddenInWords } from './render-facts.ts';
 import { noticeOf } from './restart-notice.ts';
 import { transitionSubject } from './subject.ts';
 import { detailOf, type TimeDetail } from './time-range.ts';
-import { asSentence, wrapText } from './wrap.ts';
+import { asSentence, withStop, wrapText } from './wrap.ts';
 
 /** Whatever is in the logs: all bodies of a message have to fit into one. */
 const LONGEST_BODY = 24_000;
@@ -57,7 +57,7 @@ function shownOf(document: TransitionDocument): TransitionDocument {
 
 function transitionEmail(document: TransitionDocument): AlertText {
   const lines = [
-    ...paragraph(`${headlineOf(document)}.`),
+    ...paragraph(withStop(headlineOf(document))),
     ...paragraph(formerlyOf(document), ...impactOf(document)),
     ...sectionsOf(document),
     ...section('LOOK', lookLines(document)),
@@ -141,7 +141,9 @@ function noticeSections(document: TransitionDocument): string[] {
 function whereSection({ diagnosis, incident }: TransitionDocument): string[] {
   const isPart = incident.failures > diagnosis.failures;
   const heading = isPart ? `WHERE  (the newest ${formatCount(diagnosis.failures)})` : 'WHERE';
-  return section(heading, whereLines(diagnosis));
+  // The only host has been named with the impact.
+  const isNamed = incident.hosts.length === 1 && (incident.knownHosts ?? 0) <= 1;
+  return section(heading, whereLines(isNamed ? { ...diagnosis, hosts: [] } : diagnosis));
 }
 
 function contextSection(document: TransitionDocument): string[] {

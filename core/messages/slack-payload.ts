@@ -4,7 +4,7 @@ import type { AlertDocument, SummaryDocument, TransitionDocument } from './alert
 import { evidenceLines } from './alert-sections.ts';
 import { formerlyOf, headlineOf, impactOf } from './alert-words.ts';
 import { beforeTheEnd } from './before-the-end.ts';
-import { contextLines } from './context-lines.ts';
+import { contextLines, withoutLibraries } from './context-lines.ts';
 import { summarisedLine, whatHappened } from './email-summary.ts';
 import type { NoticeDocument } from './notice.ts';
 import { countOf, formatCount } from './numbers.ts';
@@ -26,7 +26,7 @@ const MAX_FALLBACK = 400;
 const MAX_LABEL = 75;
 const MOST_STEPS = 4;
 const MOST_EVIDENCE = 6;
-const MOST_CONTEXT = 12;
+const MOST_CONTEXT = 16;
 const MOST_PLACES = 5;
 const MOST_SUMMARISED = 20;
 const LINE_WIDTH = 200;
@@ -86,7 +86,7 @@ function placesOf(places: readonly { name: string; failures: number }[]): string
 /** Evidence, then lines found around it: as much as one block takes. */
 function lineBlocks({ diagnosis, context }: TransitionDocument): object[] {
   const evidence = pickEvidence(diagnosis.evidence).slice(0, MOST_EVIDENCE);
-  const around = context.slice(0, MOST_CONTEXT);
+  const around = withoutLibraries(context).slice(0, MOST_CONTEXT);
   const lines = [
     ...evidenceLines(evidence, 'clock'),
     ...contextLines(around, { detail: 'clock', width: LINE_WIDTH }),

@@ -10,7 +10,7 @@ import { cutEnd, cutMiddle } from './text-width.ts';
 const LONGEST = 99;
 const LONGEST_SERVICE = 30;
 /** Of a route; of less nobody can tell which it is. */
-const LEAST_ROUTE = 14;
+const LEAST_ROUTE = 18;
 const MARK = '...';
 
 /** Any text as a subject, cut at its end. */
@@ -37,8 +37,9 @@ export function subjectOf({ service, verdict, count, route }: SubjectParts): str
   const room = LONGEST - name.length - end.length;
   const what = cutMiddle(ascii(verdict), room, MARK);
   const left = room - what.length - ' on '.length;
-  if (route === '' || left < LEAST_ROUTE) return name + what + end;
-  return `${name}${what}${end} on ${cutMiddle(ascii(route), left, MARK)}`;
+  const place = ascii(route);
+  const isShown = place !== '' && left >= Math.min(place.length, LEAST_ROUTE);
+  return isShown ? `${name}${what}${end} on ${cutMiddle(place, left, MARK)}` : name + what + end;
 }
 
 /** Of a change of an incident. */
@@ -51,7 +52,7 @@ export function transitionSubject(document: TransitionDocument): string {
   const lasted = durationOf(document);
   const count =
     transition === 'test' ? '' : isOver && lasted ? `, ${failed} in ${lasted}` : `: ${failed}`;
-  const isAlone = diagnosis.routes.length === 1 && !isOver;
+  const isAlone = diagnosis.routes.length === 1 && !isOver && transition !== 'test';
   return subjectOf({
     service,
     verdict: verdict.replace('It is over: ', 'Over: ').replace('It is back: ', 'Back: '),

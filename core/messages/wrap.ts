@@ -24,8 +24,12 @@ export function wrapText(text: string, width: number): string[] {
 
 /** `no log was given` → `No log was given.`; a text that ends like a sentence already keeps its end. */
 export function asSentence(text: string): string {
-  const end = /[.!?:…]$/.test(text) || text === '' ? '' : '.';
-  return text.charAt(0).toUpperCase() + text.slice(1) + end;
+  return withStop(text.charAt(0).toUpperCase() + text.slice(1));
+}
+
+/** The same, with its first word as it is: it may be the name of a setting. */
+export function withStop(text: string): string {
+  return /[.!?:…]$/.test(text) || text === '' ? text : `${text}.`;
 }
 
 /** Joins pieces with a separator into as few lines as possible, and breaks lines only between pieces. */

@@ -276,12 +276,12 @@ describe('other e-mails', () => {
     const text = mail(transition('test'));
     expect(text.split('\n').slice(0, 6)).toMatchInlineSnapshot(`
       [
-        "[shop] Only a test: nothing has failed on GET /reports/:id",
+        "[shop] Only a test: nothing has failed",
         "",
         "Only a test: nothing has failed.",
-        "Somebody tries whether alerts arrive, and this one did. There is nothing to",
-        "do. If it were real, it would begin with: Gunicorn killed workers that took",
-        "longer than 30 s.",
+        "Somebody is trying out whether alerts arrive, and this one did. There is",
+        "nothing to do. If it were real, it would begin with: Gunicorn killed workers",
+        "that took longer than 30 s.",
       ]
     `);
     expect(text).not.toMatch(/WHAT TO DO|going on|badgateway mute/);
@@ -320,7 +320,7 @@ describe('a subject', () => {
       `"[shop] Gunicorn ran out of open files: 290 failed requests on GET /reports/xxxxxxxxxx...xxxxxxx/pdf"`,
     );
     expect(subjectOf({ routes })).toMatchInlineSnapshot(
-      `"[shop] Gunicorn killed workers that took longer than 30 s: 290 failed requests on GET /repor.../pdf"`,
+      `"[shop] Gunicorn killed workers that took longer than 30 s: 290 failed requests"`,
     );
   });
 
