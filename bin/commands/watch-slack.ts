@@ -10,7 +10,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Table } from '../../core/table.ts';
 
 /** Its value is the URL. */
-export const WEBHOOK_VARIABLE = 'BADGATEWAY_SLACK_WEBHOOK';
+const WEBHOOK_VARIABLE = 'BADGATEWAY_SLACK_WEBHOOK';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
