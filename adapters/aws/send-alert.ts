@@ -61,8 +61,13 @@ async function extrasOf(
     { table, search: logSearch({ signal }) },
     { transition, service, groups, region, nowMs: clock() },
   );
-  for (const error of errors) onMissing(error, service.name);
+  for (const error of unlike(errors)) onMissing(error, service.name);
   return { links, context };
+}
+
+/** Searches that end together all say the same. */
+function unlike(errors: readonly unknown[]): readonly unknown[] {
+  return [...new Map(errors.map((error) => [String(error), error])).values()];
 }
 
 /** Sends an alert as it is. */

@@ -4,7 +4,7 @@ import type { ListSubscriptionsByTopicResponse } from '@aws-sdk/client-sns';
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ENV, SWEEP_EVENT } from '../../core/contract.ts';
-import { markerKey } from '../../core/records/keys.ts';
+import { incidentKey, markerKey } from '../../core/records/keys.ts';
 import { noteStreams } from '../../core/records/note-streams.ts';
 import { writeMinutes } from '../core/incident/deployment.ts';
 import { at } from '../core/incident/service.ts';
@@ -249,9 +249,10 @@ describe('a wake-up', () => {
 
   it('is done though incidents cannot be decided, and comes again', async () => {
     await fail();
-    const { query } = table;
-    vi.spyOn(table, 'query').mockImplementation((range) =>
-      range.partition.startsWith('U#') ? Promise.reject(named('TableDown')) : query(range),
+    const { putIf } = table;
+    const { partition } = incidentKey('shop', 'shop/x/y');
+    vi.spyOn(table, 'putIf').mockImplementation((row, version) =>
+      row.partition === partition ? Promise.reject(named('TableDown')) : putIf(row, version),
     );
     expect(await wakeUp()).toEqual(DONE);
     expect(aws.woken).toEqual(['shop']);
