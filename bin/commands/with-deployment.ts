@@ -27,6 +27,8 @@ const clock = () => Date.now();
 
 /** Finds the stack; all of AWS is loaded by this, and by nothing else. Throws `AppError` when it cannot be found. */
 export async function findDeployment(flags: StackFlags): Promise<OpenDeployment> {
+  // The SDK is bundled: what it will want of Node in later versions is nothing that people have to know.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { openDeployment } = await import('../../adapters/aws/open-deployment.ts');
   const { env } = process;
   return openDeployment({
