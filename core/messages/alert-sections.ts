@@ -13,8 +13,9 @@ import { asSentence, withStop, wrapPieces, wrapText } from './wrap.ts';
 
 /** Mail is read in narrow windows and quoted in narrower ones. */
 export const WIDTH = 76;
-/** Log lines are worth more. */
+/** Log lines are worth more; those that prove it most of all: an error number stands in the middle of its line. */
 export const LINE_WIDTH = 130;
+const EVIDENCE_WIDTH = 200;
 const MOST_ROUTES = 5;
 
 /** A heading and its lines below it, indented, with a blank line before; nothing without lines. */
@@ -65,7 +66,7 @@ export function evidenceLines(picked: readonly EvidenceLine[], detail: TimeDetai
   const hostWidth = Math.max(0, ...evidence.map(({ host }) => textWidth(host)));
   return evidence.map((line) => {
     const left = leftOf(line, hostWidth, detail);
-    return `${left} ${cutMiddle(tellingLine(line.role, line.line), LINE_WIDTH - textWidth(left), '…')}`;
+    return `${left} ${cutMiddle(tellingLine(line.role, line.line), EVIDENCE_WIDTH - textWidth(left), '…')}`;
   });
 }
 

@@ -43,6 +43,11 @@ function isContinued(line: DocumentContextLine, before: DocumentContextLine | un
 /** `[2026-11-20 14:02:40 +0000]`, `2026-11-20T14:02:40`, `Nov 20 14:02:40`, `ERROR:root:`, `{`. */
 const HEAD = /^(?:\[?\d{4}[-/]\d\d|<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d \d\d:|[A-Z]{4,8}\b|\{)/;
 
+/** Tabs, which tracebacks of some programs are indented with, as spaces; no other control character is shown as it is. */
+export function withoutTabs(context: readonly DocumentContextLine[]): DocumentContextLine[] {
+  return context.map((one) => ({ ...one, line: one.line.replaceAll('\t', '    ') }));
+}
+
 /** Of tracebacks the frames of the application, and what was raised: for where room is short. */
 export function withoutLibraries(context: readonly DocumentContextLine[]): DocumentContextLine[] {
   return context.filter(({ line }, index) => {

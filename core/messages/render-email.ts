@@ -18,7 +18,7 @@ import {
 import { formerlyOf, headlineOf, impactOf } from './alert-words.ts';
 import { beforeTheEnd } from './before-the-end.ts';
 import { cleanDocument } from './clean-report.ts';
-import { contextLines } from './context-lines.ts';
+import { contextLines, withoutTabs } from './context-lines.ts';
 import { summaryEmail } from './email-summary.ts';
 import { noticeEmail } from './notice.ts';
 import { formatCount } from './numbers.ts';
@@ -46,13 +46,8 @@ export function renderEmail({ publication, ...extras }: Alert): AlertText {
   }
 }
 
-/** Fit to show; the tabs of tracebacks as spaces. */
 function shownOf(document: TransitionDocument): TransitionDocument {
-  const context = document.context.map((one) => ({
-    ...one,
-    line: one.line.replaceAll('\t', '    '),
-  }));
-  return cleanDocument({ ...document, context });
+  return cleanDocument({ ...document, context: withoutTabs(document.context) });
 }
 
 function transitionEmail(document: TransitionDocument): AlertText {

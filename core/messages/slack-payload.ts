@@ -4,7 +4,8 @@ import type { AlertDocument, SummaryDocument, TransitionDocument } from './alert
 import { evidenceLines } from './alert-sections.ts';
 import { formerlyOf, headlineOf, impactOf } from './alert-words.ts';
 import { beforeTheEnd } from './before-the-end.ts';
-import { contextLines, withoutLibraries } from './context-lines.ts';
+import { cleanDocument } from './clean-report.ts';
+import { contextLines, withoutLibraries, withoutTabs } from './context-lines.ts';
 import { summarisedLine, whatHappened } from './email-summary.ts';
 import type { NoticeDocument } from './notice.ts';
 import { countOf, formatCount } from './numbers.ts';
@@ -42,11 +43,13 @@ export type SlackPayload = {
 export function slackPayloadOf(document: AlertDocument): SlackPayload {
   switch (document.transition) {
     case 'summary':
-      return summaryPayload(document);
+      return summaryPayload(cleanDocument(document));
     case 'notice':
-      return noticePayload(document);
+      return noticePayload(cleanDocument(document));
     default:
-      return transitionPayload(document);
+      return transitionPayload(
+        cleanDocument({ ...document, context: withoutTabs(document.context) }),
+      );
   }
 }
 
@@ -87,10 +90,11 @@ function placesOf(places: readonly { name: string; failures: number }[]): string
 function lineBlocks({ diagnosis, context }: TransitionDocument): object[] {
   const evidence = pickEvidence(diagnosis.evidence).slice(0, MOST_EVIDENCE);
   const around = withoutLibraries(context).slice(0, MOST_CONTEXT);
-  const lines = [
-    ...evidenceLines(evidence, 'clock'),
-    ...contextLines(around, { detail: 'clock', width: LINE_WIDTH }),
-  ];
+  const parts = [
+    evidenceLines(evidence, 'clock'),
+    contextLines(around, { detail: 'clock', width: LINE_WIDTH }),
+  ].filter((lines) => lines.length > 0);
+  const lines = parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
   return lines.length === 0 ? [] : [codeSection(lines)];
 }
 

@@ -21,7 +21,7 @@ export function plainSection(text: string): object {
 
 /** To be copied as it is; a fence in the text would end it. */
 export function codeSection(lines: readonly string[]): object {
-  const text = lines.map(printableText).join('\n').replaceAll('`', "'");
+  const text = lines.map(printableText).join('\n').replaceAll('\u00a0', ' ').replaceAll('`', "'");
   const shown = escapedForSlack(text, MAX_SECTION - FENCES) || '-';
   return {
     type: 'section',
@@ -35,9 +35,9 @@ export function contextBlock(texts: readonly string[]): object {
   return { type: 'context', elements };
 }
 
-/** Every line fit to show; line breaks stay. */
+/** Every line fit to show, with spaces that can be searched for; line breaks stay. */
 export function printableLines(text: string): string {
-  return text.split('\n').map(printableText).join('\n');
+  return text.split('\n').map(printableText).join('\n').replaceAll('\u00a0', ' ');
 }
 
 /** Without half a character at its end. */

@@ -38,7 +38,8 @@ export function subjectOf({ service, verdict, count, route }: SubjectParts): str
   const what = cutMiddle(ascii(verdict), room, MARK);
   const left = room - what.length - ' on '.length;
   const place = ascii(route);
-  const isShown = place !== '' && left >= Math.min(place.length, LEAST_ROUTE);
+  const isNew = place !== '' && !what.includes(place);
+  const isShown = isNew && left >= Math.min(place.length, LEAST_ROUTE);
   return isShown ? `${name}${what}${end} on ${cutMiddle(place, left, MARK)}` : name + what + end;
 }
 

@@ -29,7 +29,7 @@ export function asSentence(text: string): string {
 
 /** The same, with its first word as it is: it may be the name of a setting. */
 export function withStop(text: string): string {
-  return /[.!?:…]$/.test(text) || text === '' ? text : `${text}.`;
+  return /[.!?:…][)"']?$/.test(text) || text === '' ? text : `${text}.`;
 }
 
 /** Joins pieces with a separator into as few lines as possible, and breaks lines only between pieces. */

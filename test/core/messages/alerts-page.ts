@@ -149,6 +149,7 @@ function documentText(transition: Transition | undefined): string {
     document,
     (key, value) => {
       if (key === 'logs') return 'https://eu-central-1.console.aws.amazon.com/cloudwatch/home?…';
+      if (key === 'evidence') return [value[0], '…'];
       return isLong(key) ? ['…'] : value;
     },
     2,
