@@ -40,7 +40,7 @@ export type OpenDeployment = {
   readonly send: <T>(action: string, request: () => Promise<T>) => Promise<T>;
 };
 
-export type ClientConfig = {
+type ClientConfig = {
   readonly region?: string;
   readonly profile?: string;
   readonly retryMode: 'standard';

@@ -15,7 +15,7 @@ export type StackFlags = {
 export type PlaceFlags = StackFlags & { readonly store?: string };
 
 /** What `bin/app.ts` names the stack unless it is told otherwise. */
-export const DEFAULT_STACK = 'badgateway';
+const DEFAULT_STACK = 'badgateway';
 
 export type Place = {
   readonly table: Table;

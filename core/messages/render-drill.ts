@@ -5,7 +5,7 @@ import { printableText } from './printable.ts';
 
 export const DRILL_SCHEMA = 'badgateway/drill@1';
 
-export type SubscriptionState = 'confirmed' | 'pending' | 'deleted';
+type SubscriptionState = 'confirmed' | 'pending' | 'deleted';
 
 /** What `drill --format json` prints last; each hop before it is a line of its own: `DrillHopDocument`. */
 export type DrillDocument = {

@@ -4,7 +4,7 @@ import { isActive, type Mute, type WeeklyWindow } from '../incident/mutes.ts';
 import { formatDuration } from './numbers.ts';
 import { printableText } from './printable.ts';
 
-export const MUTES_SCHEMA = 'badgateway/mutes@1';
+const MUTES_SCHEMA = 'badgateway/mutes@1';
 
 /** What `mute` and `unmute` print as JSON. Times are ISO 8601. */
 export type MutesDocument = {
@@ -14,7 +14,7 @@ export type MutesDocument = {
   readonly mutes: readonly MuteDocument[];
 };
 
-export type MuteDocument = {
+type MuteDocument = {
   readonly id: string;
   readonly service: string | null;
   readonly cause: CauseId | null;
@@ -37,8 +37,8 @@ export function mutesDocumentOf(
     action,
     mutes: mutes.map((mute) => ({
       ...mute,
-      createdAt: isoOf(mute.createdAt),
-      expiresAt: mute.expiresAt === null ? null : isoOf(mute.expiresAt),
+      createdAt: new Date(mute.createdAt).toISOString(),
+      expiresAt: mute.expiresAt === null ? null : new Date(mute.expiresAt).toISOString(),
       active: isActive(mute, nowMs),
     })),
   };

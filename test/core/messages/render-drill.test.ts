@@ -7,6 +7,7 @@ import {
   subscriptionDocumentOf,
   subscriptionProblems,
 } from '../../../core/messages/render-drill.ts';
+import { drillSchema } from '../../../core/schema/drill.ts';
 
 const subscriptions = [
   { protocol: 'email', endpoint: 'ops@example.com', arn: 'PendingConfirmation' },
@@ -50,6 +51,7 @@ describe('a drill', () => {
 
   it('ends with who gets the message, and what to do about the others', () => {
     const problems = subscriptionProblems(subscriptions);
+    expect(drillSchema.parse(documentOf({ problems }))).toEqual(documentOf({ problems }));
     expect(renderDrillEnd(documentOf({ problems }))).toMatchInlineSnapshot(`
       "Subscribed to the topic:
         pending    email   ops@example.com

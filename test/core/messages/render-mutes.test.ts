@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Mute } from '../../../core/incident/mutes.ts';
 import { mutesDocumentOf, renderMutes } from '../../../core/messages/render-mutes.ts';
+import { mutesSchema } from '../../../core/schema/mutes.ts';
 
 const NOW = Date.parse('2026-11-20T14:00:00Z');
 const MUTE: Mute = {
@@ -35,11 +36,17 @@ describe('mutes', () => {
   });
 
   it('are a document with times that programs read', () => {
-    expect(mutesDocumentOf('listed', [MUTE, WEEKLY], NOW)).toMatchObject({
+    const document = mutesDocumentOf('listed', [MUTE, WEEKLY], NOW);
+    expect(mutesSchema.parse(document)).toEqual(document);
+    expect(document).toMatchObject({
       schema: 'badgateway/mutes@1',
       action: 'listed',
       mutes: [
-        { createdAt: '2026-11-20T14:00:00Z', expiresAt: '2026-11-20T16:00:00Z', active: true },
+        {
+          createdAt: '2026-11-20T14:00:00.000Z',
+          expiresAt: '2026-11-20T16:00:00.000Z',
+          active: true,
+        },
         { expiresAt: null, active: false },
       ],
     });

@@ -5,8 +5,10 @@ import type { DiagnosisReport } from '../../../core/diagnosis.ts';
 import type { Explanation } from '../../../core/explanation.ts';
 import { alertSchema } from '../../../core/schema/alert.ts';
 import { diagnosisReportSchema } from '../../../core/schema/diagnosis.ts';
+import { drillSchema } from '../../../core/schema/drill.ts';
 import { explanationSchema } from '../../../core/schema/explain.ts';
 import { renderJsonSchema } from '../../../core/schema/json-schema.ts';
+import { mutesSchema } from '../../../core/schema/mutes.ts';
 import { rehearsalSchema } from '../../../core/schema/rehearsal.ts';
 import type { Same } from '../../../core/schema/same.ts';
 import { expectCommitted } from '../catalogue/committed.ts';
@@ -16,7 +18,9 @@ test.each([
   ['docs/schema/config-check.schema.json', configCheckSchema],
   ['docs/schema/diagnosis.schema.json', diagnosisReportSchema],
   ['docs/schema/alert.schema.json', alertSchema],
+  ['docs/schema/drill.schema.json', drillSchema],
   ['docs/schema/explain.schema.json', explanationSchema],
+  ['docs/schema/mutes.schema.json', mutesSchema],
   ['docs/schema/rehearsal.schema.json', rehearsalSchema],
 ])('%s is the generated schema (UPDATE_DOCS=1 writes it)', (path, schema) => {
   expectCommitted(path, renderJsonSchema(schema));
