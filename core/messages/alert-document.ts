@@ -7,6 +7,7 @@ import type { IncidentSummary, Transition } from '../incident/incident.ts';
 import type { AlertSummary, SummarisedTransition } from '../incident/summary.ts';
 import type { Alert, AlertLinks, ContextLine } from './alert.ts';
 import { type NoticeDocument, noticeDocument } from './notice.ts';
+import { printableText } from './printable.ts';
 
 export const ALERT_SCHEMA = 'badgateway/alert@1';
 
@@ -92,8 +93,18 @@ export function transitionDocument(
     incident: incidentDocument(incident),
     diagnosis,
     links: safeLinks(links),
-    context: context.map((line) => ({ ...line, at: isoTime(line.at) })),
+    context: context.map(contextLine),
     truncated: false,
+  };
+}
+
+/** Fit to show, as evidence is; the tabs that some tracebacks are indented with as spaces. */
+function contextLine({ at, host, role, line }: ContextLine): DocumentContextLine {
+  return {
+    at: isoTime(at),
+    host: printableText(host),
+    role,
+    line: printableText(line.replaceAll('\t', '    ')),
   };
 }
 

@@ -16,6 +16,7 @@ export const WIDTH = 76;
 /** Log lines are worth more; those that prove it most of all: an error number stands in the middle of its line. */
 export const LINE_WIDTH = 130;
 const EVIDENCE_WIDTH = 200;
+const LONGEST_HOST = 32;
 const MOST_ROUTES = 5;
 
 /** A heading and its lines below it, indented, with a blank line before; nothing without lines. */
@@ -63,11 +64,16 @@ export function whyLines(diagnosis: Diagnosis, detail: TimeDetail): string[] {
 /** `14:02:41 web-1 access   GET /reports/77 answered 502 after 30.4 s`, by time. */
 export function evidenceLines(picked: readonly EvidenceLine[], detail: TimeDetail): string[] {
   const evidence = [...picked].sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
-  const hostWidth = Math.max(0, ...evidence.map(({ host }) => textWidth(host)));
+  const hostWidth = hostWidthOf(evidence);
   return evidence.map((line) => {
     const left = leftOf(line, hostWidth, detail);
     return `${left} ${cutMiddle(tellingLine(line.role, line.line), EVIDENCE_WIDTH - textWidth(left), '…')}`;
   });
+}
+
+/** Of the column of hosts; of a longer name the middle is left out. */
+export function hostWidthOf(lines: readonly { readonly host: string }[]): number {
+  return Math.min(LONGEST_HOST, Math.max(0, ...lines.map(({ host }) => textWidth(host))));
 }
 
 /** When, where and in which log something was said. */
@@ -76,7 +82,8 @@ export function leftOf(
   hostWidth: number,
   detail: TimeDetail,
 ): string {
-  const columns = [formatTime(at, detail), padText(host, hostWidth), role.padEnd(8)];
+  const name = padText(cutMiddle(host, LONGEST_HOST, '…'), hostWidth);
+  const columns = [formatTime(at, detail), name, role.padEnd(8)];
   return columns.filter((column) => column !== '').join(' ');
 }
 

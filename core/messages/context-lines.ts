@@ -1,8 +1,8 @@
 /** Lines that were found in the logs around the failures, as e-mails and Slack show them. */
 import type { DocumentContextLine } from './alert-document.ts';
-import { leftOf } from './alert-sections.ts';
+import { hostWidthOf, leftOf } from './alert-sections.ts';
 import { tellingLine } from './telling-line.ts';
-import { cutEnd, textWidth } from './text-width.ts';
+import { cutEnd } from './text-width.ts';
 import type { TimeDetail } from './time-range.ts';
 
 const MOST_LINES = 60;
@@ -19,7 +19,7 @@ export function contextLines(
 ): string[] {
   const telling = context.filter(({ line }) => !MARKS.test(line));
   const shown = telling.slice(0, MOST_LINES);
-  const hostWidth = Math.max(0, ...shown.map(({ host }) => textWidth(host)));
+  const hostWidth = hostWidthOf(shown);
   const lines = shown.map((line, index) => {
     if (isContinued(line, shown[index - 1])) return cutEnd(`    ${line.line}`, width, '…');
     const text = tellingLine(line.role, line.line);
@@ -42,11 +42,6 @@ function isContinued(line: DocumentContextLine, before: DocumentContextLine | un
 
 /** `[2026-11-20 14:02:40 +0000]`, `2026-11-20T14:02:40`, `Nov 20 14:02:40`, `ERROR:root:`, `{`. */
 const HEAD = /^(?:\[?\d{4}[-/]\d\d|<\d{1,3}>|[A-Z][a-z]{2} [ \d]\d \d\d:|[A-Z]{4,8}\b|\{)/;
-
-/** Tabs, which tracebacks of some programs are indented with, as spaces; no other control character is shown as it is. */
-export function withoutTabs(context: readonly DocumentContextLine[]): DocumentContextLine[] {
-  return context.map((one) => ({ ...one, line: one.line.replaceAll('\t', '    ') }));
-}
 
 /** Of tracebacks the frames of the application, and what was raised: for where room is short. */
 export function withoutLibraries(context: readonly DocumentContextLine[]): DocumentContextLine[] {

@@ -18,7 +18,7 @@ import {
 import { formerlyOf, headlineOf, impactOf } from './alert-words.ts';
 import { beforeTheEnd } from './before-the-end.ts';
 import { cleanDocument } from './clean-report.ts';
-import { contextLines, withoutTabs } from './context-lines.ts';
+import { contextLines } from './context-lines.ts';
 import { summaryEmail } from './email-summary.ts';
 import { noticeEmail } from './notice.ts';
 import { formatCount } from './numbers.ts';
@@ -42,12 +42,8 @@ export function renderEmail({ publication, ...extras }: Alert): AlertText {
     case 'notice':
       return noticeEmail(publication);
     default:
-      return cut(transitionEmail(shownOf(transitionDocument(publication, extras))));
+      return cut(transitionEmail(cleanDocument(transitionDocument(publication, extras))));
   }
-}
-
-function shownOf(document: TransitionDocument): TransitionDocument {
-  return cleanDocument({ ...document, context: withoutTabs(document.context) });
 }
 
 function transitionEmail(document: TransitionDocument): AlertText {
@@ -108,7 +104,7 @@ function escalatedSections(document: TransitionDocument): string[] {
   const steps = diagnosis.fixes.map((fix) => ({ ...fix, why: '' }));
   return [
     ...whereSection(document),
-    ...section('FOR EXAMPLE', evidenceLines(evidence, timeDetail(document))),
+    ...section('WHAT THE LOGS SAY', evidenceLines(evidence, timeDetail(document))),
     ...contextSection(document),
     ...doSections(steps),
   ];
@@ -127,7 +123,7 @@ function noticeSections(document: TransitionDocument): string[] {
   const evidence = pickEvidence(diagnosis.evidence).slice(0, FEW_LINES + 1);
   const steps = diagnosis.fixes.slice(1).map(({ title }) => `- ${title}`);
   return [
-    ...section('FOR EXAMPLE', evidenceLines(evidence, timeDetail(document))),
+    ...section('WHAT THE LOGS SAY', evidenceLines(evidence, timeDetail(document))),
     ...section('TO LOSE NONE NEXT TIME', steps),
   ];
 }

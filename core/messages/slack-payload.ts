@@ -5,7 +5,7 @@ import { evidenceLines } from './alert-sections.ts';
 import { formerlyOf, headlineOf, impactOf } from './alert-words.ts';
 import { beforeTheEnd } from './before-the-end.ts';
 import { cleanDocument } from './clean-report.ts';
-import { contextLines, withoutLibraries, withoutTabs } from './context-lines.ts';
+import { contextLines, withoutLibraries } from './context-lines.ts';
 import { summarisedLine, whatHappened } from './email-summary.ts';
 import type { NoticeDocument } from './notice.ts';
 import { countOf, formatCount } from './numbers.ts';
@@ -47,9 +47,7 @@ export function slackPayloadOf(document: AlertDocument): SlackPayload {
     case 'notice':
       return noticePayload(cleanDocument(document));
     default:
-      return transitionPayload(
-        cleanDocument({ ...document, context: withoutTabs(document.context) }),
-      );
+      return transitionPayload(cleanDocument(document));
   }
 }
 

@@ -147,7 +147,7 @@ describe('an e-mail about a known incident', () => {
         GET /reports/:id
         web-1 171, web-2 119
 
-      FOR EXAMPLE
+      WHAT THE LOGS SAY
         14:02:40 web-1 gunicorn WORKER TIMEOUT (pid:3438)
         14:02:41 web-1 access   GET /reports/77 answered 502 after 30.4 s
 
