@@ -11,15 +11,17 @@ import {
 } from '../../core/table.ts';
 
 export type MemoryTable = Table & {
-  /** Removes what has expired, which nobody sees any more. */
+  /** Removes what has expired, which nobody sees any more, and what is too much. */
   vacuumExpired(): void;
 };
 
 export type MemoryTableOptions = {
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** How long a row of a partition lives at the most after it was written, so that memory stays bounded. */
-  readonly longestLifeMs?: (partition: string) => number;
+  /** Of all bodies together, about; beyond it the rows go that expire first. */
+  readonly mostCharacters?: number;
+  /** Whether a row may go before it expires. */
+  readonly mayGo?: (partition: string) => boolean;
 };
 
 type Partition = {
@@ -28,17 +30,15 @@ type Partition = {
   order: string[] | null;
 };
 
-export function memoryTable({ clock, longestLifeMs }: MemoryTableOptions): MemoryTable {
+export function memoryTable(options: MemoryTableOptions): MemoryTable {
+  const { clock } = options;
   const partitions = new Map<string, Partition>();
   const isLive = (row: Row | undefined): row is Row => row !== undefined && row.expiresAt > clock();
   const at = ({ partition, sort }: RowKey): Row | null => {
     const row = partitions.get(partition)?.rows.get(sort);
     return isLive(row) ? row : null;
   };
-  const write = (row: Row): void => {
-    const latest = clock() + (longestLifeMs?.(row.partition) ?? Number.POSITIVE_INFINITY);
-    add(partitions, { ...copyOf(row), expiresAt: Math.min(row.expiresAt, latest) });
-  };
+  const write = (row: Row): void => add(partitions, copyOf(row));
   return {
     async put(row) {
       checkRow(row);
@@ -66,11 +66,29 @@ export function memoryTable({ clock, longestLifeMs }: MemoryTableOptions): Memor
       return true;
     },
     vacuumExpired() {
-      for (const { rows } of [...partitions.values()]) {
-        for (const row of [...rows.values()]) if (!isLive(row)) remove(partitions, row);
-      }
+      for (const row of allRows(partitions)) if (!isLive(row)) remove(partitions, row);
+      dropTooMuch(partitions, options);
     },
   };
+}
+
+function allRows(partitions: ReadonlyMap<string, Partition>): Row[] {
+  return [...partitions.values()].flatMap(({ rows }) => [...rows.values()]);
+}
+
+function dropTooMuch(
+  partitions: Map<string, Partition>,
+  { mostCharacters = Number.POSITIVE_INFINITY, mayGo = () => true }: MemoryTableOptions,
+): void {
+  const rows = allRows(partitions);
+  let characters = rows.reduce((sum, { body }) => sum + body.length, 0);
+  if (characters <= mostCharacters) return;
+  const candidates = rows.filter(({ partition }) => mayGo(partition));
+  for (const row of candidates.sort((a, b) => a.expiresAt - b.expiresAt)) {
+    if (characters <= mostCharacters) return;
+    remove(partitions, row);
+    characters -= row.body.length;
+  }
 }
 
 function add(partitions: Map<string, Partition>, row: Row): void {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
-import type { Table } from '../../core/table.ts';
+import type { Row, Table } from '../../core/table.ts';
 import { memoryTable } from './memory-table.ts';
 import { openSqliteTable } from './sqlite-table.ts';
 
@@ -18,21 +18,50 @@ export const STORE_FILE = 'badgateway.db';
 const HOUR_MS = 3_600_000;
 
 /**
- * Of the rows of a log's lines, of marks and of minutes no more is needed than what an open incident is made of, and
- * what late lines may change: memory stays bounded for as long as it runs.
+ * In hours. Of the rows of lines and of marks no more is needed than late lines may change, and lines of a file are
+ * hardly late; in memory, of minutes no more than an open incident is told of. So it stays bounded however long it runs.
  */
-const LIVES_MS: Readonly<Record<string, number>> = { B: 4, D: 4, M: 48, H: 48, L: 24 };
+const LIVES: Readonly<Record<string, number>> = { B: 26, D: 26 };
+const LIVES_IN_MEMORY: Readonly<Record<string, number>> = { B: 4, D: 4, M: 48, H: 48 };
+/** Thousands of failures a second come to ten million in a minute, for as long as they last. */
+const MOST_CHARACTERS = 128 * 1024 * 1024;
 
 /** `directory`: of the store; `null`: in memory. Throws `AppError` for a store that cannot be opened, or needs a newer Node. */
 export function openWatchTable(directory: string | null, clock: () => number): WatchTable {
   if (directory === null) {
-    const longestLifeMs = (partition: string) =>
-      (LIVES_MS[partition.slice(0, partition.indexOf('#'))] ?? Number.POSITIVE_INFINITY) * HOUR_MS;
-    const table = memoryTable({ clock, longestLifeMs });
-    return { table, tidy: () => table.vacuumExpired(), close: () => {} };
+    const mayGo = (partition: string) => partition.startsWith('B#');
+    const table = memoryTable({ clock, mostCharacters: MOST_CHARACTERS, mayGo });
+    return {
+      table: shortLived(table, LIVES_IN_MEMORY, clock),
+      tidy: () => table.vacuumExpired(),
+      close: () => {},
+    };
   }
   const table = openSqliteTable(join(directory, STORE_FILE), clock);
-  return { table, tidy: () => table.vacuumExpired(), close: () => table.close() };
+  return {
+    table: shortLived(table, LIVES, clock),
+    tidy: () => table.vacuumExpired(),
+    close: () => table.close(),
+  };
+}
+
+/** Rows live at most as many hours after they were written as is said of their kind, the first part of their key. */
+function shortLived(
+  table: Table,
+  lives: Readonly<Record<string, number>>,
+  clock: () => number,
+): Table {
+  const shortened = (row: Row): Row => {
+    const hours = lives[row.partition.slice(0, row.partition.indexOf('#'))];
+    if (hours === undefined) return row;
+    const latest = Math.ceil(clock() / 1_000) * 1_000 + hours * HOUR_MS;
+    return { ...row, expiresAt: Math.min(row.expiresAt, latest) };
+  };
+  return {
+    ...table,
+    put: (row) => table.put(shortened(row)),
+    putIf: (row, version) => table.putIf(shortened(row), version),
+  };
 }
 
 /** The same of a store that must be there: nobody asks an empty one. */

@@ -9,19 +9,20 @@ describeTable('the table in memory of watch', async (clock) => ({
 
 const row = { partition: 'B#x', sort: 'a', body: '{}', version: '1', expiresAt: 10_000_000 };
 
-it('forgets rows before they expire where it is told to', async () => {
+it('removes what has expired, and of what may go the oldest when it is too much', async () => {
   let nowMs = 1_000;
   const table = memoryTable({
     clock: () => nowMs,
-    longestLifeMs: (partition) => (partition.startsWith('B#') ? 500 : 1_000_000),
+    mostCharacters: 250,
+    mayGo: (partition) => partition.startsWith('B#'),
   });
-  await table.put(row);
-  await table.put({ ...row, partition: 'I#x' });
-  nowMs += 500;
-  expect(await table.get(row)).toBeNull();
-  expect(await table.putIf(row, null)).toBe(true);
-  nowMs += 500;
+  const body = 'x'.repeat(100);
+  await table.put({ ...row, expiresAt: 2_000 });
+  await table.put({ ...row, partition: 'I#x', body, expiresAt: 3_000 });
+  for (const sort of ['b', 'c']) await table.put({ ...row, sort, body, expiresAt: 5_000 });
+  nowMs = 2_000;
   table.vacuumExpired();
-  expect(await table.query({ partition: 'B#x', from: '', to: '~' })).toEqual([]);
+  const left = await table.query({ partition: 'B#x', from: '', to: '~' });
+  expect(left.map(({ sort }) => sort)).toEqual(['c']);
   expect(await table.get({ partition: 'I#x', sort: 'a' })).not.toBeNull();
 });
