@@ -98,13 +98,16 @@ export function transitionDocument(
   };
 }
 
+/** What comes after it tells nobody more. */
+const LONGEST_LINE = 1_000;
+
 /** Fit to show, as evidence is; the tabs that some tracebacks are indented with as spaces. */
 function contextLine({ at, host, role, line }: ContextLine): DocumentContextLine {
   return {
     at: isoTime(at),
     host: printableText(host),
     role,
-    line: printableText(line.replaceAll('\t', '    ')),
+    line: printableText(line.slice(0, LONGEST_LINE).replaceAll('\t', '    ')),
   };
 }
 
