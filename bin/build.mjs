@@ -107,19 +107,20 @@ async function buildCommandLine() {
   const rest = await Promise.all([
     buildPart('config.cjs', config),
     buildPart('commands.cjs', commands),
-    buildPart('watch.cjs', watch),
-    buildOperation(operate),
+    buildWithAws({ 'watch.cjs': watch, 'operate.cjs': operate }),
   ]);
   return [entry, ...rest.flat(), await worker];
 }
 
 /** The SDK is several times as large as all the rest, and needed for what is deployed only. */
-async function buildOperation(paths) {
+async function buildWithAws(parts) {
   const aws = new Set();
-  const own = await buildPart('operate.cjs', paths, [
-    splitOff(aws, () => './aws.cjs', /\/adapters\/aws\//),
-  ]);
-  return [own, await buildPart('aws.cjs', aws)];
+  const own = await Promise.all(
+    Object.entries(parts).map(([file, paths]) =>
+      buildPart(file, paths, [splitOff(aws, () => './aws.cjs', /\/adapters\/aws\//)]),
+    ),
+  );
+  return [...own, await buildPart('aws.cjs', aws)];
 }
 
 function buildPart(file, paths, plugins = []) {

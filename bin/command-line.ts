@@ -131,7 +131,8 @@ Exit codes: 0 done, 2 wrong usage or nothing could be read.
 
 Examples:
   badgateway rehearse access.log error.log gunicorn.log --policy badgateway.yaml
-  badgateway rehearse --store /var/lib/badgateway --since 7d --policy stricter.yaml`;
+  badgateway rehearse --store /var/lib/badgateway --since 7d --policy stricter.yaml
+  badgateway rehearse --stack badgateway --service shop --since 2d --policy badgateway.yaml`;
 
 /** `rehearse`: what a policy would have sent. */
 export function addRehearse(program: Command): void {
@@ -139,8 +140,8 @@ export function addRehearse(program: Command): void {
     .command('rehearse')
     .summary('say what a policy would have sent')
     .description(
-      'Goes through logs, or what a store holds, and says which alerts a policy would have sent, when, and which of ' +
-        'its rules could never fire.',
+      'Goes through logs, or what a store or a stack holds, and says which alerts a policy would have ' +
+        'sent, when, and which of its rules could never fire.',
     )
     .argument('[files...]', 'logs, or directories of logs, as for diagnose')
     .option('--policy <file>', 'a badgateway.yaml, or its policy alone')
@@ -149,9 +150,12 @@ export function addRehearse(program: Command): void {
     .option('--gunicorn <file>', "Gunicorn's log", collect)
     .option('--system <file>', 'systemd and kernel log (journalctl, syslog, dmesg)', collect)
     .option('--app <file>', "the application's own log", collect)
-    .option('--store <directory>', 'instead of files: the store of watch')
-    .option('--service <name>', 'of a store: one of its services')
-    .option('--since <time>', 'nothing before this time; of a store 7d')
+    .option('--store <directory>', 'instead of files: the store of watch (needs Node 24)')
+    .option('--stack <name>', 'instead of files: a deployed stack')
+    .option('--region <name>', 'its region; by default that of the environment or the profile')
+    .option('--profile <name>', 'the AWS profile whose credentials are used')
+    .option('--service <name>', 'of a store or stack: one of its services')
+    .option('--since <time>', 'nothing before this time; of a store or stack 7d')
     .option('--until <time>', 'nothing after this time')
     .option('--host <name>', 'the host of files that are not in a directory')
     .option('--tz <zone>', 'zone of logs that do not say theirs: Europe/Berlin, +05:30, UTC')

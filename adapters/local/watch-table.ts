@@ -1,7 +1,5 @@
 /** Where `watch` keeps what it counts. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '../../core/errors.ts';
 import type { Row, Table } from '../../core/table.ts';
 import { memoryTable } from './memory-table.ts';
 import { openSqliteTable } from './sqlite-table.ts';
@@ -62,12 +60,4 @@ function shortLived(
     put: (row) => table.put(shortened(row)),
     putIf: (row, version) => table.putIf(shortened(row), version),
   };
-}
-
-/** The same of a store that must be there: nobody asks an empty one. */
-export function openExistingStore(directory: string, clock: () => number): WatchTable {
-  if (existsSync(join(directory, STORE_FILE))) return openWatchTable(directory, clock);
-  throw new AppError('NoStore', `${directory}: there is no ${STORE_FILE} in it`, {
-    hint: 'give the directory that badgateway watch --store was given',
-  });
 }

@@ -1,7 +1,6 @@
 import type { NamedInput } from '../../adapters/local/collect-inputs.ts';
 import { memoryTable } from '../../adapters/local/memory-table.ts';
 import { type ReadPolicy, readPolicy } from '../../adapters/local/read-policy.ts';
-import { openExistingStore } from '../../adapters/local/watch-table.ts';
 import { readWholeFiles } from '../../adapters/local/watch-whole-files.ts';
 import { NO_SETTINGS, type Settings } from '../../core/diagnose/fix-facts.ts';
 import { AppError } from '../../core/errors.ts';
@@ -20,13 +19,14 @@ import { reportError } from '../cli-errors.ts';
 import { endQuietlyWhenClosed, renderOptionsFor } from '../terminal.ts';
 import type { DiagnoseFlags } from './diagnose.ts';
 import { parseLogFormat, parseTime, parseZone } from './flag-values.ts';
+import { type Place, type PlaceFlags, withPlace } from './with-deployment.ts';
 
 /** The options of `rehearse` as commander gives them. */
-export type RehearseFlags = Omit<DiagnoseFlags, 'exitCode' | 'gunicornVersion'> & {
-  readonly policy?: string;
-  readonly service?: string;
-  readonly store?: string;
-};
+export type RehearseFlags = Omit<DiagnoseFlags, 'exitCode' | 'gunicornVersion'> &
+  PlaceFlags & {
+    readonly policy?: string;
+    readonly service?: string;
+  };
 
 const DEFAULT_SERVICE = 'web';
 const DEFAULT_SINCE = '7d';
@@ -50,12 +50,14 @@ export async function runRehearse(files: readonly string[], flags: RehearseFlags
     ...LOG_ROLES.flatMap((role) => (flags[role] ?? []).map((path) => ({ path, role }))),
   ];
   const request = { flags, read, policy, sinceMs, untilMs, nowMs };
-  if (flags.store !== undefined && inputs.length === 0) return rehearseStore(flags.store, request);
-  if (flags.store !== undefined) {
-    throw new AppError('StoreAndFiles', 'files and --store are given: leave one of them out');
+  const place = flags.store === undefined ? flags.stack : flags.store;
+  if (inputs.length === 0 && place !== undefined) return rehearsePlace(request);
+  if (place !== undefined) {
+    const which = flags.store === undefined ? '--stack' : '--store';
+    throw new AppError('StoreAndFiles', `files and ${which} are given: leave one of them out`);
   }
   if (inputs.length === 0) {
-    throw new AppError('NoInput', 'nothing to rehearse on: name log files, or give --store', {
+    throw new AppError('NoInput', 'nothing to rehearse on: name log files, --store or --stack', {
       hint: 'badgateway rehearse access.log error.log gunicorn.log --policy badgateway.yaml',
     });
   }
@@ -102,23 +104,42 @@ async function rehearseFiles(inputs: readonly NamedInput[], request: Request): P
   return problems.length > 0 ? 2 : 0;
 }
 
-async function rehearseStore(directory: string, request: Request): Promise<number> {
-  const { nowMs, policy } = request;
-  const opened = openExistingStore(directory, () => nowMs);
-  try {
-    const fromMs = request.sinceMs ?? parseTime('--since', DEFAULT_SINCE, nowMs);
-    const untilMs = request.untilMs ?? nowMs;
+/** A store, or the deployed stack. */
+async function rehearsePlace(request: Request): Promise<number> {
+  const { nowMs, policy, flags } = request;
+  const fromMs = request.sinceMs ?? parseTime('--since', DEFAULT_SINCE, nowMs);
+  const untilMs = request.untilMs ?? nowMs;
+  await withPlace(flags, async ({ table, deployment }) => {
     const services: { service: string; rehearsal: Rehearsal }[] = [];
-    for (const service of servicesOf(request)) {
-      const settings = settingsOf(request, service);
+    for (const { service, settings } of await knownServices(request, deployment)) {
       const options = { service, policy, settings, fromMs, untilMs, requests: null };
-      services.push({ service, rehearsal: await rehearseTable(opened.table, options) });
+      services.push({ service, rehearsal: await rehearseTable(table, options) });
     }
     print(services, { fromMs, untilMs }, request);
-    return 0;
-  } finally {
-    opened.close();
+  });
+  return 0;
+}
+
+type KnownService = { readonly service: string; readonly settings: Settings };
+
+/** Of a stack all that it has, unless one is asked for. */
+async function knownServices(
+  request: Request,
+  deployment: Place['deployment'],
+): Promise<readonly KnownService[]> {
+  if (deployment !== null) {
+    const { servicesOf: deployedServices } = await import('../../adapters/aws/open-deployment.ts');
+    const known = await deployedServices(deployment);
+    const asked = known?.services.filter(
+      ({ name }) => request.flags.service === undefined || name === request.flags.service,
+    );
+    if (asked && asked.length > 0) {
+      return asked.map((service) => ({ service: service.name, settings: service }));
+    }
   }
+  return servicesOf(request).map((service) => {
+    return { service, settings: settingsOf(request, service) };
+  });
 }
 
 function print(
