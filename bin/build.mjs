@@ -176,8 +176,8 @@ function buildFunctions() {
 }
 
 /**
- * index.js is what a function needs to be ready; late.cjs, table and queue, what it needs for its first event. The other
- * clients, which are large and seldom called, are a file each.
+ * index.js is what a function needs to be ready; late.cjs, table and queue, what it needs for its first event. What is
+ * seldom called, the sending of alerts and the large clients, is a file each.
  */
 async function buildFunction(file) {
   const asset = join(directory, 'lambdas', basename(file, '.ts'));
@@ -188,25 +188,32 @@ async function buildFunction(file) {
     target: 'node24',
     minify: true,
     supported: { 'dynamic-import': false },
+    plugins: [splitOff(late, lateFile), environmentCredentials],
   };
-  const entry = await build({
-    ...options,
-    entryPoints: [`lambdas/${file}`],
-    outfile: join(asset, 'index.js'),
-    plugins: [splitOff(late, lateFile)],
-  });
-  const names = [...new Set([...late].map(lateFile))];
-  const others = names.map((name) =>
-    build({
+  const outputs = [
+    await build({
       ...options,
-      stdin: everythingOf([...late].filter((path) => lateFile(path) === name)),
-      outfile: join(asset, name),
-      plugins: [environmentCredentials],
+      entryPoints: [`lambdas/${file}`],
+      outfile: join(asset, 'index.js'),
     }),
-  );
+  ];
+  const built = new Set();
+  for (let names = lateFiles(late); names.length > built.size; names = lateFiles(late)) {
+    for (const name of names.filter((one) => !built.has(one))) {
+      built.add(name);
+      const paths = [...late].filter((path) => lateFile(path) === name);
+      outputs.push(
+        await build({ ...options, stdin: everythingOf(paths), outfile: join(asset, name) }),
+      );
+    }
+  }
   // Emulators find no index.cjs, and beside our own package.json index.js would be an ES module.
   writeFileSync(join(asset, 'package.json'), '{"type":"commonjs"}\n');
-  return [entry, ...(await Promise.all(others))];
+  return outputs;
+}
+
+function lateFiles(late) {
+  return [...new Set([...late].map(lateFile))];
 }
 
 function lateFile(path) {

@@ -17,7 +17,7 @@ import {
   readVariable,
 } from '../adapters/aws/read-environment.ts';
 import { countRequestsBy } from '../adapters/aws/request-counts.ts';
-import { type AlertSenderPorts, sendAlert, sendMessage } from '../adapters/aws/send-alert.ts';
+import type { AlertSenderPorts } from '../adapters/aws/send-alert.ts';
 import { listSubscriptions } from '../adapters/aws/subscription-check.ts';
 import { wakeQueue } from '../adapters/aws/wake-queue.ts';
 import { serviceOfWakeUp } from '../adapters/aws/wake-up.ts';
@@ -64,6 +64,9 @@ const sender: AlertSenderPorts = {
     failSoft('logs not looked into', METRICS.contextFailures, { error, service }),
 };
 
+/** All that messages are made of, which most evaluations do not need. */
+const loadSender = () => import('../adapters/aws/send-alert.ts');
+
 /** Half of the function's time: what is not published by then is so by the next one. */
 const PUBLISHING_MS = 30_000;
 /** What has to be done before the next sweep is not left to it. */
@@ -108,12 +111,11 @@ async function lookForSubscribers(): Promise<void> {
   try {
     const problems = await checkSubscriptions(table, {
       list: () => listSubscriptions(topicArn),
-      publish: (publication) =>
-        sendMessage(
-          sender,
-          { publication, ...NO_EXTRAS },
-          { stamp, untilMs: nowMs + PUBLISHING_MS },
-        ),
+      publish: async (publication) => {
+        const alert = { publication, ...NO_EXTRAS };
+        const { sendMessage } = await loadSender();
+        await sendMessage(sender, alert, { stamp, untilMs: nowMs + PUBLISHING_MS });
+      },
       configured: alertEmails,
       topicArn,
       nowMs,
@@ -172,8 +174,10 @@ async function count(service: ServiceContract, stamp: string): Promise<boolean> 
 async function alert(service: ServiceContract, stamp: string): Promise<boolean> {
   const nowMs = clock();
   const sending = { service, stamp, sinceMs: nowMs, untilMs: nowMs + PUBLISHING_MS };
-  const publish: Publish = (publication, { isBare }) =>
-    sendAlert(sender, publication, { ...sending, isBare });
+  const publish: Publish = async (publication, { isBare }) => {
+    const { sendAlert } = await loadSender();
+    await sendAlert(sender, publication, { ...sending, isBare });
+  };
   try {
     const result = await afterEvaluation(
       { table, publish, countRequests },

@@ -87,7 +87,7 @@ const KINDS: Readonly<Record<string, readonly [code: string, problem: string]>> 
   InvalidParameterException: ['TopicRefused', 'was refused'],
   InvalidParameterValue: ['TopicRefused', 'was refused'],
   InvalidParameterValueException: ['TopicRefused', 'was refused'],
-  InvalidSecurity: ['TopicRefused', 'was refused'],
+  InvalidSecurity: ['TopicDenied', 'was not allowed'],
 };
 
 /** Its message may hold what was sent: only names are kept. */
