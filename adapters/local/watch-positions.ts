@@ -7,7 +7,8 @@ import type { FilePosition } from './follow-open-file.ts';
 const LIFE_MS = 30 * 86_400_000;
 
 export type Place = {
-  readonly position: FilePosition;
+  /** `null`: the file was not there. */
+  readonly position: FilePosition | null;
   /** Of the times in logs of its host that do not say their zone, local time minus UTC; `null`: not known. */
   readonly offsetMs: number | null;
 };
@@ -30,7 +31,7 @@ export async function writePlace(
   const row: Row = {
     ...keyOf(service, path),
     body: JSON.stringify(place),
-    version: `${position.generation}.${position.offset}`,
+    version: position === null ? '-' : `${position.generation}.${position.offset}`,
     expiresAt: Math.ceil((nowMs + LIFE_MS) / 1_000) * 1_000,
   };
   await table.put(row);

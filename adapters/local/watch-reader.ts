@@ -7,7 +7,7 @@ import type { FollowFrom } from './follow-file.ts';
 import { checkInputs, listPaths, type WatchedPath } from './watch-inputs.ts';
 import { StreamNotes, takeLines } from './watch-intake.ts';
 import { printablePath, type ReadLines, WatchedLog } from './watch-log.ts';
-import { readPlace, writePlace } from './watch-positions.ts';
+import { type Place, readPlace, writePlace } from './watch-positions.ts';
 import { RequestCounter } from './watch-requests.ts';
 import { WatchZone } from './watch-zone.ts';
 import { addZoneSample } from './watch-zone-samples.ts';
@@ -56,6 +56,7 @@ export class WatchReader {
   readonly #left = new Set<string>();
   readonly #zones = new Map<string, WatchZone>();
   readonly #sampled = new Set<string>();
+  readonly #placed = new Set<string>();
   readonly #notes = new StreamNotes();
   readonly #said = new Set<string>();
   #scannedAt = Number.NEGATIVE_INFINITY;
@@ -88,7 +89,11 @@ export class WatchReader {
     if (nowMs - this.#scannedAt >= RESCAN_MS) await this.#rescan({ kind: 'start' });
     let hasNews = false;
     let isMore = false;
-    for (const log of this.logs()) this.#look(log, nowMs);
+    for (const log of this.logs()) {
+      this.#look(log, nowMs);
+      // Also of a log that nothing comes of, or that is not there: the next run reads all that came in between.
+      if (!this.#placed.has(log.path)) await this.#keepPlace(log, nowMs);
+    }
     this.#settleZones();
     for (const log of this.logs()) {
       const read = await this.#read(log);
@@ -125,8 +130,7 @@ export class WatchReader {
     this.#zones.set(found.host, zone);
     zone.resume(place?.offsetMs ?? null);
     if (place !== null) this.resumed++;
-    const from: FollowFrom =
-      place === null ? otherwise : { kind: 'position', position: place.position };
+    const from = place === null ? otherwise : fromPlace(place);
     return new WatchedLog({ ...found, format, zone, from, sinceMs });
   }
 
@@ -186,23 +190,32 @@ export class WatchReader {
   }
 
   async #take(log: WatchedLog, read: ReadLines, nowMs: number): Promise<boolean> {
-    const { table, service } = this.#options;
     const taken = await takeLines(read.batch, this.#intake(nowMs));
     log.done(read);
     this.requests.add(read.batch);
     this.lines += taken.lines;
     this.unparsed += taken.unparsed;
+    // After the rows: lines that come again are known by their places.
+    await this.#keepPlace(log, nowMs);
+    return taken.hasNews;
+  }
+
+  async #keepPlace(log: WatchedLog, nowMs: number): Promise<void> {
+    const { table, service } = this.#options;
     const { position, path } = log.file;
     const offsetMs = this.#zones.get(log.host)?.offsetMs ?? null;
-    // After the rows: lines that come again are known by their places.
-    if (position) await writePlace(table, { service, path, position, offsetMs }, nowMs);
-    return taken.hasNews;
+    await writePlace(table, { service, path, position, offsetMs }, nowMs);
+    this.#placed.add(path);
   }
 
   #intake(nowMs: number) {
     const { table, service, redaction } = this.#options;
     return { table, service, redaction, nowMs, stamp: `${nowMs}.${this.#rounds}.${this.lines}` };
   }
+}
+
+function fromPlace({ position }: Place): FollowFrom {
+  return position === null ? { kind: 'start' } : { kind: 'position', position };
 }
 
 function sampleOf(log: WatchedLog) {

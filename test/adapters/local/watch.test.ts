@@ -246,6 +246,21 @@ describe('watch', () => {
     expect(last().incident.failures).toBe(9);
   });
 
+  it('reads what came between two runs to logs that nothing had come to, and to those that were not there', async () => {
+    const store = at('store');
+    append('error.log', refused('/old'));
+    const first = await open(files('access.log', 'error.log'), { store });
+    await goRound(first, 1_000);
+    close(first);
+    append('access.log', '');
+    fail(6);
+    const second = await open(files('access.log', 'error.log'), { store });
+    expect(second.reader.resumed).toBe(2);
+    await goRound(second, 20_000);
+    expect(second.judge.failures).toBe(6);
+    expect(second.reader.lines).toBe(12);
+  });
+
   it('counts lines once that come again because their place was not kept', async () => {
     const store = at('store');
     append('access.log', '');
