@@ -6,7 +6,9 @@ import {
   addDiagnose,
   addDrill,
   addExplain,
+  addIncidents,
   addMute,
+  addQuery,
   addRehearse,
   addUnmute,
   addWatch,
@@ -16,6 +18,7 @@ import {
 const program = new Command('badgateway')
   .description('Reads NGINX and Gunicorn logs and names the cause of every 502 and 504')
   .exitOverride()
+  .enablePositionalOptions()
   .configureOutput({
     outputError: (text, write) => write(text.replace(/^error: /, 'badgateway: ')),
   });
@@ -27,6 +30,8 @@ addRehearse(program);
 addDrill(program);
 addMute(program);
 addUnmute(program);
+addQuery(program);
+addIncidents(program);
 addConfig(program);
 addDemo(program);
 void main(process.argv);

@@ -97,7 +97,11 @@ async function buildCommandLine() {
       splitOff(config, () => './config.cjs', /^\.\/commands\/config/),
       // What runs for hours may take long to start.
       splitOff(watch, () => './watch.cjs', /^\.\/commands\/(?:watch|rehearse)/),
-      splitOff(operate, () => './operate.cjs', /^\.\/commands\/(?:mute|unmute|drill)/),
+      splitOff(
+        operate,
+        () => './operate.cjs',
+        /^\.\/commands\/(?:mute|unmute|drill|query|incidents)/,
+      ),
       // Its own folder only: what is started ahead of the commands stays with it.
       splitOff(commands, () => './commands.cjs', /^\.\//),
       withoutPrograms,

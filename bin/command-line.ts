@@ -4,7 +4,9 @@ import type { ConfigCheckFlags } from './commands/config-check.ts';
 import type { DiagnoseFlags } from './commands/diagnose.ts';
 import type { DrillFlags } from './commands/drill.ts';
 import type { ExplainFlags } from './commands/explain.ts';
+import type { IncidentsFlags } from './commands/incidents.ts';
 import type { MuteFlags } from './commands/mute.ts';
+import type { QueryFlags } from './commands/query.ts';
 import type { RehearseFlags } from './commands/rehearse.ts';
 import type { UnmuteFlags } from './commands/unmute.ts';
 import type { WatchFlags } from './commands/watch.ts';
@@ -258,6 +260,71 @@ export function addDrill(program: Command): void {
   });
 }
 
+const QUERY_HELP = `
+Times are ISO 8601 (2026-11-20T14:00, in UTC unless they say otherwise) or how long ago: 30m, 2h, 7d.
+What was counted is kept by the minute for 17 days, and by the hour for 13 months.${STACK_HELP}
+
+Examples:
+  badgateway query --since 7d --by cause,host
+  badgateway query --store /var/lib/badgateway --since 90d --by time,cause --every 1d --format csv`;
+
+/** `query`: what was counted. */
+export function addQuery(program: Command): void {
+  const command = program
+    .command('query')
+    .summary('count failed requests by cause, host, route, upstream, status and time')
+    .description('Counts failed requests by any combination of what is known of them.')
+    .option('--service <name>', 'one service; all when it is not given')
+    .option('--since <time>', 'nothing before this time', '24h')
+    .option('--until <time>', 'nothing after this time')
+    .option(
+      '--by <what>',
+      'time, service, cause, host, route, upstream, status: one or more',
+      'cause',
+    )
+    .option('--every <length>', 'length of a time: 1m, 1h, 1d, 1mo; chosen from the range')
+    .option('--cause <id>', 'only this cause')
+    .option('--on-host <name>', 'only this host')
+    .option('--route <route>', 'only this route: "GET /reports/:id"')
+    .option('--upstream <upstream>', 'only this upstream')
+    .option('--status <status>', 'only this status')
+    .option('--limit <count>', 'groups told apart; all others are one')
+    .option('--tz <zone>', 'zone of days and times: Europe/Berlin, +05:30', 'UTC')
+    .addHelpText('after', QUERY_HELP);
+  withCommonOptions(withPlaceOptions(command), 'text', ['csv']).action(
+    async (_flags, self: Command) => {
+      const { runQueryCommand } = await import('./commands/query.ts');
+      process.exitCode = await runQueryCommand(self.optsWithGlobals<QueryFlags>());
+    },
+  );
+}
+
+const INCIDENTS_HELP = `
+Examples:
+  badgateway incidents --open
+  badgateway incidents --store /var/lib/badgateway shop/worker-timeout/20261120T140211Z`;
+
+/** `incidents`: what people were told, and what not. */
+export function addIncidents(program: Command): void {
+  const command = program
+    .command('incidents')
+    .summary('list incidents, or tell the story of one')
+    .description(
+      'Lists the incidents of a time, muted ones too; of one it says what it was and who was told what.',
+    )
+    .argument('[id]', 'of one incident, as messages have it')
+    .option('--service <name>', 'one service; all when it is not given')
+    .option('--since <time>', 'that began after this time', '30d')
+    .option('--open', 'only those that are open')
+    .addHelpText('after', INCIDENTS_HELP);
+  withCommonOptions(withPlaceOptions(command), 'text').action(
+    async (id: string | undefined, _flags, self: Command) => {
+      const { runIncidents } = await import('./commands/incidents.ts');
+      process.exitCode = await runIncidents(id, self.optsWithGlobals<IncidentsFlags>());
+    },
+  );
+}
+
 /** `config check`: whether `badgateway.yaml` is valid. */
 export function addConfig(program: Command): void {
   const config = program
@@ -304,8 +371,13 @@ function withPlaceOptions(command: Command): Command {
 }
 
 /** What every command takes, before its name or after it. */
-export function withCommonOptions(command: Command, defaultFormat?: string): Command {
-  const format = new Option('--format <format>', 'of the result').choices(['text', 'json']);
+export function withCommonOptions(
+  command: Command,
+  defaultFormat?: string,
+  more: readonly string[] = [],
+): Command {
+  const choices = ['text', 'json', ...more];
+  const format = new Option('--format <format>', 'of the result').choices(choices);
   return command
     .addOption(defaultFormat === undefined ? format : format.default(defaultFormat))
     .option('--debug', 'show stack traces')

@@ -18,27 +18,34 @@ export function newTally(): Tally {
   return { counts: new Map(), other: 0, last: null };
 }
 
+export type NamedCount = { readonly name: string; readonly count: number };
+
 /** Adds `count` to `name`, in place. */
 export function addToTally(tally: Tally, name: string, count = 1): void {
+  const dropped = addBounded(tally, { name, count }, TALLY_LIMIT);
+  if (dropped) tally.other += dropped.count;
+}
+
+/** Adds in place, and gives what has no room among `limit` names. */
+export function addBounded(tally: Tally, added: NamedCount, limit: number): NamedCount | null {
+  const { name, count } = added;
   const known = tally.counts.get(name);
   if (known !== undefined) {
     tally.counts.set(name, known + count);
-    return;
+    return null;
   }
-  if (tally.counts.size < TALLY_LIMIT) {
+  if (tally.counts.size < limit) {
     tally.counts.set(name, count);
     tally.last = null;
-    return;
+    return null;
   }
   tally.last ??= lastName(tally.counts);
-  if (compareNames(name, tally.last) > 0) {
-    tally.other += count;
-    return;
-  }
-  tally.other += tally.counts.get(tally.last) ?? 0;
-  tally.counts.delete(tally.last);
+  if (compareNames(name, tally.last) > 0) return added;
+  const dropped = { name: tally.last, count: tally.counts.get(tally.last) ?? 0 };
+  tally.counts.delete(dropped.name);
   tally.counts.set(name, count);
   tally.last = null;
+  return dropped;
 }
 
 /** Adds all of `from` into `into`, in place. */
@@ -48,7 +55,7 @@ export function mergeTally(into: Tally, from: Tally): void {
 }
 
 /** The names with the highest counts first; ties in the tally's own order. */
-export function topOfTally(tally: Tally, limit: number): { name: string; count: number }[] {
+export function topOfTally(tally: Tally, limit: number): NamedCount[] {
   return [...tally.counts]
     .map(([name, count]) => ({ name, count }))
     .sort((a, b) => b.count - a.count || compareNames(a.name, b.name))

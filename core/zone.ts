@@ -104,13 +104,16 @@ export class ZoneFinder {
  * Throws `RangeError` for a zone nobody knows.
  */
 export function offsetOf(zone: string, localMs: number): number {
+  const guess = offsetOfZone(zone, localMs);
+  return offsetOfZone(zone, localMs - guess);
+}
+
+/** The same at an instant, epoch milliseconds. */
+export function offsetOfZone(zone: string, at: number): number {
   const fixed = /^(?:UTC|GMT|Z)?([+-])(\d{2}):?(\d{2})$/i.exec(zone);
-  if (fixed) {
-    const minutes = Number(fixed[2]) * 60 + Number(fixed[3]);
-    return (fixed[1] === '-' ? -minutes : minutes) * 60_000;
-  }
-  const guess = zoneOffset(zone, localMs);
-  return zoneOffset(zone, localMs - guess);
+  if (!fixed) return zone === 'UTC' ? 0 : zoneOffset(zone, at);
+  const minutes = Number(fixed[2]) * 60 + Number(fixed[3]);
+  return (fixed[1] === '-' ? -minutes : minutes) * 60_000;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000;
  * hardly late; in memory, of minutes no more than an open incident is told of. So it stays bounded however long it runs.
  */
 const LIVES: Readonly<Record<string, number>> = { B: 26, D: 26 };
-const LIVES_IN_MEMORY: Readonly<Record<string, number>> = { B: 4, D: 4, M: 48, H: 48 };
+const LIVES_IN_MEMORY: Readonly<Record<string, number>> = { B: 4, D: 4, M: 48, H: 48, C: 48 };
 /** Thousands of failures a second come to ten million in a minute, for as long as they last. */
 const MOST_CHARACTERS = 128 * 1024 * 1024;
 

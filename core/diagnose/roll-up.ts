@@ -1,4 +1,5 @@
 /** Folds the attributions of one host and minute into a rollup. */
+import { addToCells } from '../cells.ts';
 import type { LogRole, Signal } from '../model.ts';
 import { routeOf } from '../route.ts';
 import { addToTally } from '../tally.ts';
@@ -82,12 +83,13 @@ function addPlaces(entry: CauseRollup, host: string, failure: Failure, failed: n
   const requestLine = requestLineOf(failure) ?? requestOfDeath(failure);
   const upstream = upstreamOf(failure);
   const count = failed;
+  const route = requestLine === null ? null : routeOf(requestLine);
   addToTally(entry.hosts, host, count);
-  if (requestLine !== null) {
-    addToTally(entry.routes, routeOf(requestLine), count);
-    addExamplePath(entry, failure.at, requestLine);
-  }
+  if (route !== null) addToTally(entry.routes, route, count);
+  if (requestLine !== null) addExamplePath(entry, failure.at, requestLine);
   if (upstream !== null) addToTally(entry.upstreams, upstream, count);
+  const { status } = failure;
+  if (count > 0) addToCells(entry.cells, { host, route, upstream, status }, count);
   const durationMs = failure.request?.requestMs ?? null;
   if (durationMs !== null) {
     addToTally(entry.facts.seconds, String(Math.floor(durationMs / 1_000)), Math.max(1, count));

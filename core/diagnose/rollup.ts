@@ -3,6 +3,7 @@
  * associative, and the size is bounded whatever the input.
  */
 import type { CauseId } from '../catalogue/cause-ids.ts';
+import { type Cells, mergeCells, newCells } from '../cells.ts';
 import type { Confidence, LogRole, SignalId } from '../model.ts';
 import { addToTally, mergeTally, newTally, type Tally } from '../tally.ts';
 import { addToTimeline, mergeTimeline, newTimeline, type Timeline } from '../timeline.ts';
@@ -38,6 +39,8 @@ export type CauseRollup = {
   readonly hosts: Tally;
   readonly routes: Tally;
   readonly upstreams: Tally;
+  /** Client-visible failures by all of these at once. */
+  readonly cells: Cells;
   readonly timeline: Timeline;
   readonly symptoms: Tally;
   readonly exhibits: Map<LogRole, Exhibit[]>;
@@ -129,6 +132,7 @@ function newEntry(cause: CauseId): CauseRollup {
     hosts: newTally(),
     routes: newTally(),
     upstreams: newTally(),
+    cells: newCells(),
     timeline: newTimeline(),
     symptoms: newTally(),
     exhibits: new Map(),
@@ -166,6 +170,7 @@ function mergeEntry(into: CauseRollup, from: CauseRollup): void {
     into.confidences.set(confidence, (into.confidences.get(confidence) ?? 0) + count);
   }
   for (const name of ENTRY_TALLIES) mergeTally(into[name], from[name]);
+  mergeCells(into.cells, from.cells);
   mergeTimeline(into.timeline, from.timeline);
   for (const exhibits of from.exhibits.values()) {
     for (const exhibit of exhibits) addExhibit(into, exhibit);

@@ -7,10 +7,12 @@ import { type BackendState, UNKNOWN_BACKEND } from '../diagnose/lifecycle.ts';
 import { mergeRollup, newRollup, type Rollup } from '../diagnose/rollup.ts';
 import { AppError } from '../errors.ts';
 import { type BatchPart, decodeBatch } from '../records/batch-record.ts';
+import { encodeCounts } from '../records/count-record.ts';
 import { hashOf } from '../records/hash.ts';
 import {
   BATCH_LIFE_MS,
   batchRanges,
+  countKey,
   HOUR_LIFE_MS,
   hourRowKey,
   MINUTE_LIFE_MS,
@@ -21,6 +23,7 @@ import {
   minuteOfRow,
   minuteRanges,
   minuteRowKey,
+  serviceKey,
   stateKey,
   stateRange,
   streamRange,
@@ -28,7 +31,7 @@ import {
 import { decodeRollup, encodeRollup, type RollupRecord } from '../records/rollup-record.ts';
 import { decodeState, encodeState } from '../records/state-record.ts';
 import { decodeStream, type SeenStream } from '../records/stream-record.ts';
-import type { KeyRange, Row, Table } from '../table.ts';
+import type { KeyRange, Row, RowKey, Table } from '../table.ts';
 import {
   evaluateWindow,
   type HostStates,
@@ -263,14 +266,21 @@ class Evaluation {
       duplicates: minutes.reduce((sum, { duplicates }) => sum + duplicates, 0),
       isBlurred: minutes.some(({ isBlurred }) => isBlurred),
     });
-    const key = hourRowKey(service, hour);
-    if ((await this.#table.get(key))?.body === body) return;
-    await this.#table.put({
-      ...key,
-      body,
-      version: hashOf(body),
-      expiresAt: lifeEnd(hour * 60 * MINUTE_MS, HOUR_LIFE_MS, nowMs),
-    });
+    const expiresAt = lifeEnd(hour * 60 * MINUTE_MS, HOUR_LIFE_MS, nowMs);
+    const [, wasCounted] = await Promise.all([
+      this.#putChanged(hourRowKey(service, hour), body, expiresAt),
+      this.#putChanged(countKey(service, hour), encodeCounts(rollup), expiresAt),
+    ]);
+    if (!wasCounted) await this.#putChanged(serviceKey(service), '{}', expiresAt);
+  }
+
+  /** Whether there was a row before. */
+  async #putChanged(key: RowKey, body: string, expiresAt: number): Promise<boolean> {
+    const stored = await this.#table.get(key);
+    if (stored?.body !== body || stored.expiresAt < expiresAt) {
+      await this.#table.put({ ...key, body, version: hashOf(body), expiresAt });
+    }
+    return stored !== null;
   }
 
   /**

@@ -69,6 +69,7 @@ function incidentOf(
     told: null,
     mutedBy: null,
     transitions: 0,
+    history: [],
     outbox: [],
     published: [],
   };

@@ -20,7 +20,8 @@ export function encodeIncident(incident: Incident): string {
 /** Throws `AppError` for one of a version that this code does not know. */
 export function decodeIncident(body: string): Incident {
   const { v, incident } = JSON.parse(body);
-  if (v === 1) return incident;
+  // Rows of the first versions have no history.
+  if (v === 1) return { ...incident, history: incident.history ?? [] };
   throw new AppError('UnknownRecord', `an incident has the version ${String(v)}`, {
     hint: 'a newer badgateway wrote it: deploy that version, or a later one',
   });

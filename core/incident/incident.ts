@@ -52,8 +52,16 @@ export type Incident = {
   readonly transitions: number;
   /** Transitions that are not known to be published yet, oldest first. */
   readonly outbox: readonly Transition[];
+  /** What people were told, oldest first: the first and the last ones, at most 50. */
+  readonly history: readonly HistoryEntry[];
   /** Ids of the last published transitions, so that none is made again. At most 50. */
   readonly published: readonly string[];
+};
+
+/** A transition as it is remembered when it is long published. */
+export type HistoryEntry = Pick<Transition, 'kind' | 'at' | 'reason'> & {
+  readonly cause: CauseId;
+  readonly failures: number;
 };
 
 export type Told = {

@@ -155,6 +155,7 @@ function opened(
     mutedBy: null,
     transitions: 0,
     outbox: [],
+    history: [],
     published: [],
   };
 }

@@ -3,7 +3,7 @@
 import { minuteAt } from './counts.ts';
 import { growthOf } from './escalation.ts';
 import { holdOf, isSettled, isShort } from './hold.ts';
-import type { Incident, Told, Transition, TransitionKind } from './incident.ts';
+import type { HistoryEntry, Incident, Told, Transition, TransitionKind } from './incident.ts';
 import { diagnosisOfIncident } from './incident-diagnosis.ts';
 import { activeMute, describeMute } from './mutes.ts';
 import { sumAll } from './opening-rule.ts';
@@ -155,7 +155,17 @@ function addTransition(incident: Incident, { kind, reason }: News, situation: Si
     failures: incident.failures,
     hosts: incident.hosts,
   };
-  return { ...incident, transitions, told, outbox: [...incident.outbox, transition] };
+  const { cause, failures } = incident;
+  const history = [...incident.history, { kind, at: situation.nowMs, reason, cause, failures }];
+  const outbox = [...incident.outbox, transition];
+  return { ...incident, transitions, told, outbox, history: withoutMiddle(history) };
+}
+
+const KEPT_HISTORY = 50;
+
+function withoutMiddle(history: readonly HistoryEntry[]): readonly HistoryEntry[] {
+  if (history.length <= KEPT_HISTORY) return history;
+  return [...history.slice(0, KEPT_HISTORY / 2), ...history.slice(-KEPT_HISTORY / 2)];
 }
 
 function summaryOf(

@@ -1,5 +1,5 @@
 /** The keys of all rows of the table, and how long rows live. */
-import type { KeyRange, RowKey } from '../table.ts';
+import { endOfPrefix, type KeyRange, type RowKey } from '../table.ts';
 import { hashOf, longHashOf } from './hash.ts';
 
 export const MINUTE_MS = 60_000;
@@ -127,6 +127,55 @@ export function hourRowKey(service: string, hour: number): RowKey {
   };
 }
 
+/** `C#service#month` / DD HH: the counts of an hour, without all else that is known of it. */
+export function countKey(service: string, hour: number): RowKey {
+  const { partition, sort } = hourRowKey(service, hour);
+  return { partition: `C${partition.slice(1)}`, sort };
+}
+
+/** The hour, since the epoch, of a row that `countKey` named. */
+export function hourOfCount({ partition, sort }: RowKey): number {
+  const month = partition.slice(partition.lastIndexOf('#') + 1);
+  const [day, hour] = sort.split(' ');
+  return Date.parse(`${month}-${day}T${hour}:00Z`) / (HOUR_MINUTES * MINUTE_MS);
+}
+
+/** The ranges that hold the counts of all hours from one to another, both included: one a month. */
+export function countRanges(service: string, from: number, to: number): KeyRange[] {
+  return hourRanges(service, from, to).map((range) => ({
+    ...range,
+    partition: `C${range.partition.slice(1)}`,
+  }));
+}
+
+/** The same of the hours' rollups. */
+export function hourRanges(service: string, from: number, to: number): KeyRange[] {
+  const ranges: KeyRange[] = [];
+  for (let hour = from; hour <= to; ) {
+    const first = hourRowKey(service, hour);
+    const next = nextMonth(hour);
+    const last = hourRowKey(service, Math.min(to, next - 1));
+    ranges.push({ partition: first.partition, from: first.sort, to: last.sort });
+    hour = next;
+  }
+  return ranges;
+}
+
+function nextMonth(hour: number): number {
+  const date = new Date(hour * HOUR_MINUTES * MINUTE_MS);
+  const month = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+  return month / (HOUR_MINUTES * MINUTE_MS);
+}
+
+/** `G` / service: a service of which something was counted. */
+export function serviceKey(service: string): RowKey {
+  return { partition: 'G', sort: service };
+}
+
+export function serviceRange(): KeyRange {
+  return { partition: 'G', from: '', to: endOfPrefix('') };
+}
+
 /** `T#service#host` / minute: what the host's backend was after that minute. */
 export function stateKey(service: string, host: string, minute: number): RowKey {
   return { partition: statePartition(service, host), sort: minuteKey(minute) };
@@ -168,6 +217,12 @@ function isoMinute(minute: number): string {
 export function incidentKey(service: string, id: string): RowKey {
   const [cause = '', openedAt = ''] = id.slice(service.length + 1).split('/');
   return { partition: `I#${service}`, sort: `${openedAt}#${cause}` };
+}
+
+/** Incidents that began from one time to another, epoch milliseconds. */
+export function incidentRange(service: string, fromMs: number, toMs: number): KeyRange {
+  const stamp = (at: number) => new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
+  return { partition: `I#${service}`, from: `${stamp(fromMs)}#`, to: `${stamp(toMs)}#~` };
 }
 
 /** Incidents whose sort key begins so: opened-at, or the part of an id that stands for it. */

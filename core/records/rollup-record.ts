@@ -1,5 +1,6 @@
 /** How a rollup is written into a row of the table, and read again. */
 import { CAUSES, type CauseId, DISPOSITIONS } from '../catalogue/cause-ids.ts';
+import { mergeCells } from '../cells.ts';
 import {
   type CauseRollup,
   ENTRY_TALLIES,
@@ -13,6 +14,8 @@ import { AppError } from '../errors.ts';
 import { CONFIDENCES } from '../model.ts';
 import { isLonger, MAX_BODY_BYTES } from '../table.ts';
 import { newTally, type Tally, topOfTally } from '../tally.ts';
+import { type CellsDocument, cellsDocument, readCells } from './cells-document.ts';
+import type { CauseCount } from './count-record.ts';
 
 /** What is known of one service's minute or hour. */
 export type RollupRecord = {
@@ -35,6 +38,8 @@ type EntryDocument = {
   readonly lastSeen: number;
   readonly confidences: readonly (readonly [string, number])[];
   readonly tallies: Readonly<Record<string, TallyCells>>;
+  /** Not in rows of the first versions. */
+  readonly cells?: CellsDocument;
   readonly timeline: readonly [level: number, counts: readonly (readonly [number, number])[]];
   readonly exhibits: readonly Exhibit[];
   readonly facts: Readonly<Record<string, TallyCells>>;
@@ -53,6 +58,9 @@ const CAUSE_IDS: readonly CauseId[] = [...CAUSES, ...DISPOSITIONS];
 
 /** Names kept of each tally when everything would not fit into one row, most to least. */
 const KEPT_NAMES = [256, 64, 16, 4, 1] as const;
+
+/** Places that are told apart for each name that a tally keeps. */
+const CELLS_A_NAME = 4;
 
 /** The body of a row; of a rollup that is too large for one, with fewer names in its tallies (the sums stay). */
 export function encodeRollup(record: RollupRecord): string {
@@ -82,6 +90,7 @@ function entryDocument(entry: CauseRollup, kept: number): EntryDocument {
     lastSeen: entry.lastSeen,
     confidences: sorted(entry.confidences),
     tallies: Object.fromEntries(ENTRY_TALLIES.map((name) => [name, cells(entry[name])])),
+    cells: cellsDocument(entry.cells, CELLS_A_NAME * kept),
     timeline: [timeline.level, [...timeline.counts].sort((a, b) => a[0] - b[0])],
     exhibits: [...entry.exhibits]
       .sort((a, b) => (a[0] < b[0] ? -1 : 1))
@@ -107,15 +116,28 @@ function tallyCells(tally: Tally, kept: number): TallyCells {
 
 /** Reads a row's body. Throws `AppError` for one of a version that this code does not know. */
 export function decodeRollup(body: string): RollupRecord {
-  const document: Document = JSON.parse(body);
-  if (document.v !== 1) {
-    throw new AppError('UnknownRecord', `a rollup has the version ${String(document.v)}`, {
-      hint: 'a newer badgateway wrote it: deploy that version, or a later one',
-    });
-  }
+  const document = documentOfBody(body);
   const rollup = newRollup();
   for (const entry of document.causes) readEntry(rollup, entry);
   return { rollup, duplicates: document.duplicates, isBlurred: document.isBlurred };
+}
+
+function documentOfBody(body: string): Document {
+  const document: Document = JSON.parse(body);
+  if (document.v === 1) return document;
+  throw new AppError('UnknownRecord', `a rollup has the version ${String(document.v)}`, {
+    hint: 'a newer badgateway wrote it: deploy that version, or a later one',
+  });
+}
+
+/** The counts of a row alone, by cause: all that a query needs of it. */
+export function countsOfRollup(body: string): CauseCount[] {
+  const document = documentOfBody(body);
+  return document.causes.map(({ cause, failures, cells }) => ({
+    cause: CAUSE_IDS.find((id) => id === cause) ?? 'unknown',
+    failures,
+    cells: cells ?? [[], []],
+  }));
 }
 
 /** A cause of a later version that this code does not know is counted as unknown. */
@@ -134,6 +156,7 @@ function readEntry(rollup: Rollup, document: EntryDocument): void {
   }
   for (const name of ENTRY_TALLIES) readTally(entry[name], document.tallies[name]);
   for (const name of FACT_TALLIES) readTally(entry.facts[name], document.facts[name]);
+  mergeCells(entry.cells, readCells(document.cells));
   entry.timeline.level = document.timeline[0];
   entry.timeline.counts = new Map(document.timeline[1]);
   for (const exhibit of document.exhibits) {

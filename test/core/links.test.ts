@@ -25,7 +25,9 @@ function read(link: string | null) {
 
 describe('the link to Logs Insights', () => {
   it('has the form of the console', () => {
-    expect(logsInsightsLink(LINK)).toMatchInlineSnapshot(`"https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:logs-insights$3FqueryDetail$3D~(end~'2026-11-20T14*3a05*3a30.000Z~start~'2026-11-20T14*3a00*3a00.000Z~timeType~'ABSOLUTE~tz~'UTC~editorString~'fields*20*40timestamp*2c*20*40logStream*2c*20*40message*0a*7c*20filter*20*40message*20not*20like*20*2f*22*20*5b1-4*5d*5cd*5cd*20*7c*22status*22*3a*20*3f*22*3f*5b1-4*5d*5cd*5cd*2f*0a*7c*20sort*20*40timestamp*20asc*0a*7c*20limit*201000~source~(~'*2fshop*2fnginx*2ferror~'*2fshop*2fgunicorn)~lang~'CWLI)$26tab$3Dlogs"`);
+    expect(logsInsightsLink(LINK)).toMatchInlineSnapshot(
+      `"https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:logs-insights$3FqueryDetail$3D~(end~'2026-11-20T14*3a05*3a30.000Z~start~'2026-11-20T14*3a00*3a00.000Z~timeType~'ABSOLUTE~tz~'UTC~editorString~'fields*20*40timestamp*2c*20*40logStream*2c*20*40message*0a*7c*20filter*20*40message*20not*20like*20*2f*22*20*5b1-4*5d*5cd*5cd*20*7c*22status*22*3a*20*3f*22*3f*5b1-4*5d*5cd*5cd*2f*0a*7c*20sort*20*40timestamp*20asc*0a*7c*20limit*201000~source~(~'*2fshop*2fnginx*2ferror~'*2fshop*2fgunicorn)~lang~'CWLI)$26tab$3Dlogs"`,
+    );
   });
 
   it('says which groups, when and which lines', () => {

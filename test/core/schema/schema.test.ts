@@ -7,8 +7,10 @@ import { alertSchema } from '../../../core/schema/alert.ts';
 import { diagnosisReportSchema } from '../../../core/schema/diagnosis.ts';
 import { drillSchema } from '../../../core/schema/drill.ts';
 import { explanationSchema } from '../../../core/schema/explain.ts';
+import { incidentListSchema, incidentStorySchema } from '../../../core/schema/incidents.ts';
 import { renderJsonSchema } from '../../../core/schema/json-schema.ts';
 import { mutesSchema } from '../../../core/schema/mutes.ts';
+import { querySchema } from '../../../core/schema/query.ts';
 import { rehearsalSchema } from '../../../core/schema/rehearsal.ts';
 import type { Same } from '../../../core/schema/same.ts';
 import { expectCommitted } from '../catalogue/committed.ts';
@@ -20,7 +22,10 @@ test.each([
   ['docs/schema/alert.schema.json', alertSchema],
   ['docs/schema/drill.schema.json', drillSchema],
   ['docs/schema/explain.schema.json', explanationSchema],
+  ['docs/schema/incident-story.schema.json', incidentStorySchema],
+  ['docs/schema/incidents.schema.json', incidentListSchema],
   ['docs/schema/mutes.schema.json', mutesSchema],
+  ['docs/schema/query.schema.json', querySchema],
   ['docs/schema/rehearsal.schema.json', rehearsalSchema],
 ])('%s is the generated schema (UPDATE_DOCS=1 writes it)', (path, schema) => {
   expectCommitted(path, renderJsonSchema(schema));
