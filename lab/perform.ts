@@ -14,16 +14,22 @@ export type Performance =
   | { readonly kind: 'skipped'; readonly why: string }
   | { readonly kind: 'broken'; readonly why: string };
 
+/** Looks on while a scenario is played; `end` is awaited when its last line is written and its servers still run. */
+export type Onlooker = (stage: Stage) => { readonly end: () => Promise<void> };
+
 /** Plays one scenario and writes its logs and its truth to a folder of its name below `outDir`. */
 export async function perform(
   scenario: Scenario,
   toolchain: Toolchain,
   outDir: string,
+  onlooker: Onlooker = () => ({ end: async () => {} }),
 ): Promise<Performance> {
   const folder = join(outDir, scenario.name);
   rmSync(folder, { recursive: true, force: true });
   const stage = new Stage(scenario.name, toolchain.venvs);
+  const { end } = onlooker(stage);
   const performance = await attempt(scenario, stage, toolchain, folder);
+  await end();
   await stage.clear();
   // Of a broken one the servers' own files are kept, to look into.
   if (performance.kind !== 'broken') rmSync(stage.work, { recursive: true, force: true });

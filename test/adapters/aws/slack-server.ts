@@ -21,6 +21,8 @@ export type SlackPost = {
 export class SlackServer {
   readonly posts: SlackPost[] = [];
   answers: SlackAnswer[] = [];
+  /** An answer for one message, before those that are given one by one. */
+  answerTo: (post: SlackPost) => SlackAnswer | undefined = () => undefined;
   /** Called when a message has come. */
   onPost: () => void = () => {};
   readonly #server: Server;
@@ -32,13 +34,14 @@ export class SlackServer {
   static async start(): Promise<SlackServer> {
     const server = createServer(async (request, response) => {
       const text = await textOf(request);
-      slack.posts.push({
+      const post = {
         path: request.url ?? '',
         contentType: request.headers['content-type'],
         payload: JSON.parse(text),
-      });
+      };
+      slack.posts.push(post);
       slack.onPost();
-      const answer = slack.answers.shift() ?? { status: 200, body: 'ok' };
+      const answer = slack.answerTo(post) ?? slack.answers.shift() ?? { status: 200, body: 'ok' };
       if (answer.isSilent) return;
       response.writeHead(answer.status, answer.headers).end(answer.body);
     });
@@ -55,6 +58,7 @@ export class SlackServer {
   clear(): void {
     this.posts.length = 0;
     this.answers = [];
+    this.answerTo = () => undefined;
     this.onPost = () => {};
   }
 
