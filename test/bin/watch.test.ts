@@ -29,6 +29,10 @@ beforeAll(() => {
   writeFileSync(join(directory, 'notes.txt'), 'buy milk\n');
   writeFileSync(join(directory, 'empty'), '');
   writeFileSync(join(directory, 'policy.yaml'), 'minFailures: 1000\nminRate: 0.1%\nwindow: 1m\n');
+  writeFileSync(
+    join(directory, 'services.yaml'),
+    'services:\n  - { name: shop, logs: { access: /a } }\n  - { name: blog, logs: { access: /b } }\n',
+  );
   writeFileSync(join(directory, 'bad.yaml'), 'minFailures: many\n');
 });
 afterEach(() => {
@@ -198,6 +202,12 @@ describe('badgateway watch', () => {
     [['watch', 'x.log', '--config', 'no.yaml'], 'no.yaml: there is no such file'],
     [['watch', 'x.log', '--slack-webhook-file', 'no'], 'no: there is no such file'],
     [['watch', 'x.log', '--slack-webhook-file', 'empty'], 'empty: this holds no URL'],
+    [['watch', 'x.log', '--slack-webhook-file', 'services.yaml'], 'this holds no URL'],
+    [
+      ['watch', 'x.log', '--config', 'services.yaml'],
+      'has several services: give one of shop, blog',
+    ],
+    [['watch', 'x.log', '--config', 'services.yaml', '--service', 'x'], 'has no service "x"'],
     [['watch', 'x.log', '--store', 'notes.txt/x'], 'notes.txt/x/badgateway.db cannot be made'],
     [['rehearse'], 'nothing to rehearse on: name log files, --store or --stack'],
     [['rehearse', 'a.log', '--store', 'x'], 'files and --store are given'],
