@@ -21,7 +21,7 @@ export type MemoryTableOptions = {
   /** Of all bodies together, about; beyond it the rows go that expire first. */
   readonly mostCharacters?: number;
   /** Whether a row may go before it expires. */
-  readonly mayGo?: (partition: string) => boolean;
+  readonly mayGo?: (row: Row) => boolean;
 };
 
 type Partition = {
@@ -83,7 +83,7 @@ function dropTooMuch(
   const rows = allRows(partitions);
   let characters = rows.reduce((sum, { body }) => sum + body.length, 0);
   if (characters <= mostCharacters) return;
-  const candidates = rows.filter(({ partition }) => mayGo(partition));
+  const candidates = rows.filter(mayGo);
   for (const row of candidates.sort((a, b) => a.expiresAt - b.expiresAt)) {
     if (characters <= mostCharacters) return;
     remove(partitions, row);

@@ -23,11 +23,15 @@ const LIVES: Readonly<Record<string, number>> = { B: 26, D: 26 };
 const LIVES_IN_MEMORY: Readonly<Record<string, number>> = { B: 4, D: 4, M: 48, H: 48, C: 48 };
 /** Thousands of failures a second come to ten million in a minute, for as long as they last. */
 const MOST_CHARACTERS = 128 * 1024 * 1024;
+/** What is left of the four hours of a row that was written three quarters of an hour ago. */
+const OLD_ENOUGH_MS = 3.25 * HOUR_MS;
 
 /** `directory`: of the store; `null`: in memory. Throws `AppError` for a store that cannot be opened, or needs a newer Node. */
 export function openWatchTable(directory: string | null, clock: () => number): WatchTable {
   if (directory === null) {
-    const mayGo = (partition: string) => partition.startsWith('B#');
+    // Of what was written lately minutes are still counted again.
+    const mayGo = ({ partition, expiresAt }: Row) =>
+      partition.startsWith('B#') && expiresAt < clock() + OLD_ENOUGH_MS;
     const table = memoryTable({ clock, mostCharacters: MOST_CHARACTERS, mayGo });
     return {
       table: shortLived(table, LIVES_IN_MEMORY, clock),

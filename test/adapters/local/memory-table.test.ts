@@ -14,7 +14,7 @@ it('removes what has expired, and of what may go the oldest when it is too much'
   const table = memoryTable({
     clock: () => nowMs,
     mostCharacters: 250,
-    mayGo: (partition) => partition.startsWith('B#'),
+    mayGo: ({ partition }) => partition.startsWith('B#'),
   });
   const body = 'x'.repeat(100);
   await table.put({ ...row, expiresAt: 2_000 });
