@@ -119,7 +119,7 @@ function rowOf(id: string, { state, version, until }: State): Row {
   return { ...keyOf(id), body: JSON.stringify({ state }), version, expiresAt };
 }
 
-/** `S#slack` / message. */
+/** `X#slack` / message. */
 function keyOf(id: string): RowKey {
-  return { partition: 'S#slack', sort: id };
+  return { partition: 'X#slack', sort: id };
 }

@@ -140,7 +140,7 @@ describe('bringing a message to Slack', () => {
     world.replies = [new Error('no secret')];
     const deliver = world.instance();
     await expect(deliver('shop/1')).rejects.toThrow('no secret');
-    expect(world.table.rows().filter(({ partition }) => partition === 'S#slack')).toEqual([]);
+    expect(world.table.rows().filter(({ partition }) => partition === 'X#slack')).toEqual([]);
     expect(await deliver('shop/1')).toEqual({ kind: 'posted' });
   });
 });
