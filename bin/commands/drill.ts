@@ -99,7 +99,7 @@ async function resultOf({ deployment, drill, hops, timeoutMs }: Ended): Promise<
   const incident = stuck ? null : await incidentOfDrill(deployment.table, drill);
   const problems: DrillProblem[] = [
     ...(stuck ? [stuckAt(stuck.hop, deployment.name, timeoutMs)] : []),
-    ...subscriptionProblems(subscriptions),
+    ...subscriptionProblems(subscriptions, deployment.topicArn),
     ...(unread ?? []).map((name) => ({
       what: `log group ${name} is not read: it has no filter of this deployment`,
       todo: `it gets one within five minutes, unless other tools hold both of its places: look into log group /badgateway/${deployment.name}/subscribe`,

@@ -1,4 +1,5 @@
 /** A drill for people and for programs. */
+import { shellQuote } from '../catalogue/shell.ts';
 import type { DrillHop } from '../incident/drill-progress.ts';
 import type { ListedSubscription } from '../incident/subscriptions.ts';
 import { printableText } from './printable.ts';
@@ -97,15 +98,21 @@ export function stuckAt(hop: DrillHop, deployment: string, waitedMs: number): Dr
   return { what, todo: todo[hop] };
 }
 
+function subscribeCommand(topicArn: string, protocol: string, endpoint: string): string {
+  const [topic, address] = [topicArn, endpoint].map(shellQuote);
+  return `aws sns subscribe --topic-arn ${topic} --protocol ${protocol} --notification-endpoint ${address}`;
+}
+
 /** What is wrong with the subscriptions of the topic. */
 export function subscriptionProblems(
   subscriptions: readonly SubscriptionDocument[],
+  topicArn: string,
 ): readonly DrillProblem[] {
   const pending = subscriptions.filter(({ state }) => state === 'pending');
   const problems = pending.map(({ protocol, endpoint }) => ({
     what: `${protocol} ${endpoint} gets nothing: its subscription is not confirmed`,
     todo: protocol.startsWith('email')
-      ? 'click the link in the mail "AWS Notification - Subscription Confirmation" (look into the spam folder; it is valid for 2 days); to get a new one: aws sns subscribe'
+      ? `click the link in the mail "AWS Notification - Subscription Confirmation" (look into the spam folder, too); a new one is sent by: ${subscribeCommand(topicArn, protocol, endpoint)}`
       : 'the endpoint must answer the SubscriptionConfirmation that SNS has sent it',
   }));
   if (subscriptions.some(({ state }) => state === 'confirmed')) return problems;

@@ -15,7 +15,7 @@ export const DIMENSIONS = [
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** Only failures of these; what is not given does not matter. */
-export type QueryFilters = {
+type QueryFilters = {
   readonly cause?: CauseId | undefined;
   readonly host?: string | undefined;
   readonly route?: string | undefined;

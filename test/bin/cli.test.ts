@@ -1,9 +1,10 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WORTH_A_THREAD } from '../../adapters/local/scan-threads.ts';
+import { openWatchTable } from '../../adapters/local/watch-table.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ACCESS =
@@ -78,6 +79,19 @@ describe('badgateway', () => {
     ]) {
       expect(badgateway(args).stderr).toContain('    at ');
     }
+  });
+});
+
+describe('the SDK of AWS', () => {
+  it('is a file that is read for what is deployed only', () => {
+    const file = join(directory, 'dist/aws.cjs');
+    renameSync(file, `${file}.away`);
+    const store = join(directory, 'store');
+    openWatchTable(store, Date.now).close();
+    expect(badgateway(['diagnose', 'access.log']).status).toBe(0);
+    expect(badgateway(['mute', '--list', '--store', store]).stdout).toBe('Nothing is muted.\n');
+    expect(badgateway(['drill', '--region', 'eu-west-1']).stderr).toContain('aws.cjs');
+    renameSync(`${file}.away`, file);
   });
 });
 

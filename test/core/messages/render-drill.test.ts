@@ -50,7 +50,7 @@ describe('a drill', () => {
   });
 
   it('ends with who gets the message, and what to do about the others', () => {
-    const problems = subscriptionProblems(subscriptions);
+    const problems = subscriptionProblems(subscriptions, 'arn:aws:sns:eu-west-1:1:alerts');
     expect(drillSchema.parse(documentOf({ problems }))).toEqual(documentOf({ problems }));
     expect(renderDrillEnd(documentOf({ problems }))).toMatchInlineSnapshot(`
       "Subscribed to the topic:
@@ -58,14 +58,17 @@ describe('a drill', () => {
         confirmed  lambda  arn:aws:lambda:eu-west-1:1:function:slack
         deleted    email   left@example.com\\x1B[2J
       ! email ops@example.com gets nothing: its subscription is not confirmed
-        click the link in the mail "AWS Notification - Subscription Confirmation" (look into the spam folder; it is valid for 2 days); to get a new one: aws sns subscribe
+        click the link in the mail "AWS Notification - Subscription Confirmation" (look into the spam folder, too); a new one is sent by: aws sns subscribe --topic-arn arn:aws:sns:eu-west-1:1:alerts --protocol email --notification-endpoint ops@example.com
       The alert is out. See that it has arrived, too.
       "
     `);
   });
 
   it('that is stuck says where to look', () => {
-    const problems = [stuckAt('ingested', 'badgateway', 120_000), ...subscriptionProblems([])];
+    const problems = [
+      stuckAt('ingested', 'badgateway', 120_000),
+      ...subscriptionProblems([], 'arn'),
+    ];
     const document = documentOf({ ok: false, subscriptions: [], problems });
     expect(renderDrillEnd(document)).toMatchInlineSnapshot(`
       "! after 120 s still not: ingest has stored them
