@@ -21,7 +21,7 @@ export type FlushOptions = {
 export type FlushResult = {
   /** Publications that were taken, summaries included. */
   readonly published: number;
-  /** Transitions that are left for a summary, of all services. */
+  /** Transitions of the service that are left for a summary. Those of others are theirs to look after. */
   readonly waiting: number;
   /** What was said where a publication was refused; it is tried again by the next flush. */
   readonly errors: readonly unknown[];

@@ -38,18 +38,28 @@ export type SummaryResult = {
   readonly outcome: Published | null;
 };
 
+export type FlushSummaryOptions = {
+  /** Whose flush it is; what waits is everybody's. */
+  readonly service: string;
+  readonly publish: Publish;
+  readonly nowMs: number;
+  readonly stamp: string;
+};
+
 /**
  * What waits since a minute before this one is published. Everybody who flushes does this, so that it needs no
  * function of its own.
  */
 export async function flushSummary(
   table: Table,
-  { publish, nowMs, stamp }: { publish: Publish; nowMs: number; stamp: string },
+  { service, publish, nowMs, stamp }: FlushSummaryOptions,
 ): Promise<SummaryResult> {
   const rows = await table.query(waitingRange());
   const found = rows.map((row) => ({ row, waiting: JSON.parse(row.body) as Waiting }));
   const due = found.filter(({ waiting }) => waiting.minute < minuteAt(nowMs));
-  const nothing = { summarised: 0, waiting: rows.length, outcome: null };
+  const ownOf = (left: typeof found) =>
+    left.filter(({ waiting }) => waiting.transition.incident.service === service).length;
+  const nothing = { summarised: 0, waiting: ownOf(found), outcome: null };
   if (due.length === 0) return nothing;
   const claim: Row = {
     ...summaryClaimKey(),
@@ -71,5 +81,6 @@ export async function flushSummary(
   const sent = new Set(summary.transitions.map(({ id }) => id));
   const done = due.filter(({ waiting }) => sent.has(waiting.transition.id));
   await Promise.all(done.map(({ row }) => table.deleteIf(row, row.version)));
-  return { summarised: done.length, waiting: rows.length - done.length, outcome };
+  const left = found.filter((one) => !done.includes(one));
+  return { summarised: done.length, waiting: ownOf(left), outcome };
 }

@@ -26,6 +26,9 @@ export function pickContext(
   { anchorMs, evidence }: PickOptions,
 ): readonly ContextEntry[] {
   const shown = new Set(evidence.flatMap(({ line }) => line.split('\n')).map(comparable));
+  // Lines of one second stay as they were found; shortened ones are others.
+  const places = new Map(entries.map((entry, index) => [keyOf(entry), index]));
+  const placeOf = (entry: ContextEntry) => places.get(keyOf(entry)) ?? 0;
   const told = new Set<string>();
   const isNew = (entry: ContextEntry) => {
     const key = entry.lines.map(withoutNumbers).join('\n');
@@ -40,7 +43,11 @@ export function pickContext(
     .map(({ entry }) => shortened(entry));
   const fair = take(candidates, [], (role) => SHARES[role] ?? 0);
   const all = take(candidates, fair, () => MAX_CONTEXT_LINES);
-  return [...all].sort((a, b) => a.at - b.at);
+  return [...all].sort((a, b) => a.at - b.at || placeOf(a) - placeOf(b));
+}
+
+function keyOf({ at, role, stream, lines }: ContextEntry): string {
+  return JSON.stringify([at, role, stream, lines[0]]);
 }
 
 /** Those that fit, after those that were taken before, within the share of each role. */

@@ -4,7 +4,7 @@ import { absentSentences } from './absent.ts';
 import { formatCount } from './numbers.ts';
 import { hanging } from './page.ts';
 import { pickEvidence } from './pick-evidence.ts';
-import { tellingLine } from './telling-line.ts';
+import { fitLine, tellingLine } from './telling-line.ts';
 import { cutMiddle, padText, textWidth } from './text-width.ts';
 import { formatTime, type TimeDetail } from './time-range.ts';
 import { topRoutes } from './top-routes.ts';
@@ -67,7 +67,7 @@ export function evidenceLines(picked: readonly EvidenceLine[], detail: TimeDetai
   const hostWidth = hostWidthOf(evidence);
   return evidence.map((line) => {
     const left = leftOf(line, hostWidth, detail);
-    return `${left} ${cutMiddle(tellingLine(line.role, line.line), EVIDENCE_WIDTH - textWidth(left), '…')}`;
+    return `${left} ${fitLine(tellingLine(line.role, line.line), EVIDENCE_WIDTH - textWidth(left), '…')}`;
   });
 }
 

@@ -1,8 +1,8 @@
 import type { EvidenceLine } from '../diagnosis.ts';
 import type { EvidenceContext } from './cause-context.ts';
 import { BODY_INDENT, type Page } from './page.ts';
-import { tellingLine } from './telling-line.ts';
-import { cutMiddle, cutStart, padText, textWidth } from './text-width.ts';
+import { fitLine, tellingLine } from './telling-line.ts';
+import { cutStart, padText, textWidth } from './text-width.ts';
 import { formatTime } from './time-range.ts';
 import { wrapText } from './wrap.ts';
 
@@ -48,8 +48,8 @@ function place({ path, lineNumber }: EvidenceLine, { names }: EvidenceContext): 
 /** At most `MOST_LINES` lines of `width`, by leaving out the middle. */
 function fit(text: string, width: number, ellipsis: string): string[] {
   for (let room = MOST_LINES * width; room > width; room -= 4) {
-    const lines = wrapText(cutMiddle(text, room, ellipsis), width);
+    const lines = wrapText(fitLine(text, room, ellipsis), width);
     if (lines.length <= MOST_LINES) return lines;
   }
-  return [cutMiddle(text, width, ellipsis)];
+  return [fitLine(text, width, ellipsis)];
 }

@@ -1,4 +1,5 @@
 import type { LogRole } from '../model.ts';
+import { cutMiddle, cutStart, textWidth } from './text-width.ts';
 
 /** No line is looked at beyond this; what follows never tells more. */
 const LONGEST = 4_096;
@@ -54,4 +55,17 @@ function tellingRequest(line: string): string {
     upstream === undefined || upstream === status ? '' : `, upstream ${upstream}`,
   ];
   return parts.join('');
+}
+
+/** The end of a socket's path, which tells it from others. */
+const LONGEST_SOCKET = 24;
+
+/** The text, no wider than `width`: a long path of a socket gives way first, for what stands behind it is the reason. */
+export function fitLine(text: string, width: number, mark: string): string {
+  if (textWidth(text) <= width) return text;
+  const at = text.indexOf('unix:');
+  const end = at < 0 ? -1 : text.indexOf(' ', at);
+  if (end < 0) return cutMiddle(text, width, mark);
+  const path = cutStart(text.slice(at + 'unix:'.length, end), LONGEST_SOCKET, mark);
+  return cutMiddle(`${text.slice(0, at)}unix:${path}${text.slice(end)}`, width, mark);
 }

@@ -16,16 +16,18 @@ export function endOfQuery(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code <= CODE.blank || code === CODE.less || code === CODE.more) break;
-    if (canClose(code) && isClosingAt(text, at)) break;
+    // Not at a `<`: NGINX logs one in a query as it came, and what follows it is still the query.
+    if (code <= CODE.blank || (canClose(code) && isClosingAt(text, at))) break;
     if (code === CODE.backslash && endsAtEscape(text, at)) break;
   }
   return at;
 }
 
-/** `"`, `'`, `)`, `]`, `}`. */
+/** `"`, `'`, `)`, `]`, `}`, `>`. */
 function canClose(code: number): boolean {
-  return isQuote(code) || code === 41 || code === CODE.bracketEnd || code === 125;
+  return (
+    isQuote(code) || code === 41 || code === CODE.bracketEnd || code === 125 || code === CODE.more
+  );
 }
 
 function endsAtEscape(text: string, at: number): boolean {

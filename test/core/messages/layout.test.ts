@@ -10,7 +10,7 @@ import {
   formatWholeShare,
 } from '../../../core/messages/numbers.ts';
 import { shortPaths } from '../../../core/messages/short-paths.ts';
-import { tellingLine } from '../../../core/messages/telling-line.ts';
+import { fitLine, tellingLine } from '../../../core/messages/telling-line.ts';
 import { cutEnd, cutMiddle, cutStart, textWidth } from '../../../core/messages/text-width.ts';
 import { rangeInWords, windowInWords } from '../../../core/messages/time-range.ts';
 import { wrapText } from '../../../core/messages/wrap.ts';
@@ -219,4 +219,13 @@ describe('tellingLine', () => {
     expect(tellingLine('access', `1 - - [x] "${'\\'.repeat(1_000_000)}`).length).toBe(4096);
     expect(tellingLine('access', `${' - ['.repeat(250_000)}`).length).toBe(4096);
   });
+});
+
+test('a line that is too long for its place keeps the reason, not the path of a socket', () => {
+  const path = '/srv/a-very-long-name-of-a-project/shared/run/gunicorn/gunicorn.sock';
+  const text = `connect() to unix:${path} failed (13: Permission denied) while connecting to upstream`;
+  expect(fitLine(text, 90, '…')).toBe(
+    'connect() to unix:…n/gunicorn/gunicorn.sock failed (13: Permission denied)…ecting to upstream',
+  );
+  expect(fitLine(text, 200, '…')).toBe(text);
 });

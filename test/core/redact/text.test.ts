@@ -8,6 +8,8 @@ describe('what goes', () => {
   it.each([
     ['a query', 'GET /a?token=1&b=2 HTTP/1.1', 'GET /a?*** HTTP/1.1'],
     ['a query in quotes', '"http://x/a?b=c", host: "x"', '"http://x/a?***", host: "x"'],
+    ['a query with raw brackets', 'GET /a?x=<y>&b=<z HTTP/1.1', 'GET /a?*** HTTP/1.1'],
+    ['a query in brackets', 'at <http://x.y/?q=1>', 'at <http://x.y/?***>'],
     ['a query with a quote', 'GET /a?x="b"c HTTP/1.1', 'GET /a?*** HTTP/1.1'],
     [
       'a query in a JSON line',
