@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // How time grows is measured on a quiet machine: `npm run test:linear`. An emulated AWS needs Python:
-    // `npm run test:e2e`.
-    exclude: ['test/fuzz/linear-*.test.ts', 'test/e2e/**', 'node_modules/**'],
+    // `npm run test:e2e`. A page needs a browser: `npm run test:browser`.
+    exclude: ['test/fuzz/linear-*.test.ts', 'test/{e2e,browser}/**', 'node_modules/**'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 20_000,
   },

@@ -1,7 +1,6 @@
 // Bundles all that runs without our sources, into dist or another directory that is given. Runs on Node 20 in `npm ci`.
-// - badgateway.cjs, commands.cjs, config.cjs, watch.cjs, operate.cjs and aws.cjs, the command line tool: what every run
-//   needs, and what a command
-//   needs when it is called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
+// - badgateway.cjs, commands.cjs, config.cjs, watch.cjs, operate.cjs, page.cjs and aws.cjs, the command line tool: what
+//   every run needs, and what a command needs when it is called. Node reads a file whole before it runs a line of it, so that one file would make `--help` wait for the
 //   catalogue; ES modules would load more of Node.
 // - lambdas/NAME/, the deployed functions, each a directory of its own to be uploaded as it is.
 // - index.cjs, the package's constructs, and app.cjs, the app of cdk.json.
@@ -110,10 +109,19 @@ async function buildCommandLine() {
   chmodSync(join(directory, 'badgateway.cjs'), 0o755);
   const rest = await Promise.all([
     buildPart('config.cjs', config),
-    buildPart('commands.cjs', commands),
+    buildCommands(commands),
     buildWithAws({ 'watch.cjs': watch, 'operate.cjs': operate }),
   ]);
   return [entry, ...rest.flat(), await worker];
+}
+
+/** The library that draws charts is larger than all the rest, and needed for a page only. */
+async function buildCommands(commands) {
+  const page = new Set();
+  const own = await buildPart('commands.cjs', commands, [
+    splitOff(page, () => './page.cjs', /^\.\/write-page/),
+  ]);
+  return [own, await buildPart('page.cjs', page, [], { minifyIdentifiers: true })];
 }
 
 /** The SDK is several times as large as all the rest, and needed for what is deployed only. */
@@ -127,9 +135,10 @@ async function buildWithAws(parts) {
   return [...own, await buildPart('aws.cjs', aws)];
 }
 
-function buildPart(file, paths, plugins = []) {
+function buildPart(file, paths, plugins = [], options = {}) {
   return build({
     ...commandLine,
+    ...options,
     stdin: everythingOf(paths),
     outfile: join(directory, file),
     plugins,

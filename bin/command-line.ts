@@ -10,9 +10,7 @@ import type { QueryFlags } from './commands/query.ts';
 import type { RehearseFlags } from './commands/rehearse.ts';
 import type { UnmuteFlags } from './commands/unmute.ts';
 import type { WatchFlags } from './commands/watch.ts';
-
-declare const BADGATEWAY_VERSION: string | undefined;
-const VERSION = typeof BADGATEWAY_VERSION === 'string' ? BADGATEWAY_VERSION : '0.0.0-source';
+import { VERSION } from './version.ts';
 
 const DIAGNOSE_HELP = `
 Times are ISO 8601 (2026-11-20T14:00, in UTC unless they say otherwise) or how long ago: 30m, 2h, 7d.
@@ -20,7 +18,7 @@ Exit codes: 0 done, 1 failures were found and --exit-code was given, 2 wrong usa
 
 Examples:
   badgateway diagnose /var/log/nginx/access.log /var/log/nginx/error.log gunicorn.log
-  badgateway diagnose web-1/ web-2/ --since 2h
+  badgateway diagnose web-1/ web-2/ --since 2h --html report.html
   journalctl -u shop -o short-iso | badgateway diagnose access.log error.log --gunicorn -`;
 
 const EXPLAIN_HELP = `
@@ -50,6 +48,7 @@ export function addDiagnose(program: Command): void {
     .option('--gunicorn-version <version>', 'when no log tells it')
     .option('--since <time>', 'nothing before this time')
     .option('--until <time>', 'nothing after this time')
+    .option('--html <file>', 'write the report as a page, too: one file that loads nothing')
     .option('--exit-code', 'exit with 1 when there were failures')
     .addHelpText('after', DIAGNOSE_HELP);
   withCommonOptions(command, 'text').action(async (files: string[], _flags, self: Command) => {

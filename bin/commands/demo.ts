@@ -1,12 +1,15 @@
 import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { renderAlert } from '../../core/messages/render-alert.ts';
 import { renderDiagnosis } from '../../core/messages/render-diagnosis.ts';
 import { endQuietlyWhenClosed, renderOptionsFor } from '../terminal.ts';
 import { diagnoseWithProgress } from './diagnose.ts';
 
-/** Replays a recorded incident, one directory a host: the diagnosis, then the alert it would send. */
+/** Where the report is written: in the directory that is the current one. */
+const PAGE = 'badgateway-report.html';
+
+/** Replays a recorded incident, one directory a host: the diagnosis, the alert it would send, and the HTML report. */
 export async function runDemo(directory: string): Promise<number> {
   endQuietlyWhenClosed(process.stdout);
   const hosts = hostsOf(directory);
@@ -26,7 +29,10 @@ export async function runDemo(directory: string): Promise<number> {
   });
   const { subject, body } = renderAlert(report, { service: 'shop' });
   const mail = `Subject: ${subject}\n\n${body}`.replace(/^(?=.)/gm, '  ');
-  const next = 'Now with your own logs: npm start -- diagnose access.log error.log gunicorn.log';
+  const { writePage } = await import('./write-page.ts');
+  writePage(PAGE, report);
+  const next = `${bold('The same as a page, to open in a browser:')} ${resolve(PAGE)}
+Now with your own logs: npm start -- diagnose access.log error.log gunicorn.log --html report.html`;
   process.stdout.write(renderDiagnosis(report, options));
   process.stdout.write(`\n${bold('The alert that would be sent:')}\n\n${mail}\n${next}\n`);
   return 0;

@@ -20,6 +20,7 @@ export type DiagnoseFlags = Readonly<Partial<Record<LogRole, string[]>>> & {
   readonly gunicornVersion?: string;
   readonly since?: string;
   readonly until?: string;
+  readonly html?: string;
   readonly exitCode?: boolean;
   readonly debug?: boolean;
   readonly format: 'text' | 'json';
@@ -35,6 +36,8 @@ export async function runDiagnose(
 ): Promise<number> {
   endQuietlyWhenClosed(process.stdout);
   const request = requestFrom(files, flags, Date.now());
+  const page = flags.html === undefined ? null : await import('./write-page.ts');
+  if (flags.html !== undefined) page?.checkPagePath(flags.html);
   const { report, problems } = await diagnoseWithProgress({ ...request, threads });
   for (const problem of problems) reportError(problem, { isDebug: flags.debug === true });
   const text =
@@ -42,6 +45,12 @@ export async function runDiagnose(
       ? `${JSON.stringify(report, null, 2)}\n`
       : renderDiagnosis(report, renderOptionsFor(process.stdout, process.env));
   process.stdout.write(text);
+  if (flags.html !== undefined) {
+    page?.writePage(flags.html, report);
+    // Standard output is for the JSON alone.
+    const tell = flags.format === 'json' ? process.stderr : process.stdout;
+    tell.write(`${flags.format === 'json' ? 'badgateway: ' : ''}page: ${flags.html}\n`);
+  }
   if (problems.length > 0) return 2;
   return flags.exitCode === true && report.failures > 0 ? 1 : 0;
 }

@@ -1,0 +1,76 @@
+import type { Diagnosis, DiagnosisReport } from '../diagnosis.ts';
+import { OWN_COLOURS } from './cause-colour.ts';
+
+/** Failures of equal spans of time, without gaps, a row a span and a column a series. */
+export type TimelineData = {
+  readonly widthMs: number;
+  readonly series: readonly TimelineSeries[];
+  readonly rows: readonly TimelineRow[];
+};
+
+/** One cause, or all that have no colour of their own. `index`: its place in the report, from 0. */
+export type TimelineSeries = { readonly index: number; readonly name: string };
+export type TimelineRow = { readonly at: number; readonly failures: readonly number[] };
+
+const MINUTE = 60_000;
+/** Those of `core/timeline.ts`, each a multiple of the one before, so that no bucket is ever divided. */
+const WIDTHS = [1, 5, 15, 60, 360, 1_440, 10_080, 524_160].map((minutes) => minutes * MINUTE);
+const MOST_ROWS = 96;
+/** A timeline with fewer buckets than `TIMELINE_LIMIT` divided by the ratio of two widths has its finest still. */
+const LEAST_COARSENED = 64;
+
+type Point = { readonly at: number; readonly failures: number };
+
+/** The failures of a report over time, by cause; `null` when there are none. Sums are those of the report's timelines. */
+export function timelineData({ diagnoses }: DiagnosisReport): TimelineData | null {
+  const timelines = diagnoses.map(pointsOf);
+  const times = timelines.flat().map(({ at }) => at);
+  if (times.length === 0) return null;
+  const first = times.reduce((least, at) => Math.min(least, at));
+  const last = times.reduce((most, at) => Math.max(most, at));
+  const widthMs = widthFor(first, last, Math.max(...timelines.map(widthOf)));
+  const series = seriesOf(diagnoses);
+  const start = Math.floor(first / widthMs);
+  const count = Math.floor(last / widthMs) - start + 1;
+  const rows = Array.from({ length: count }, (_, row) => ({
+    at: (start + row) * widthMs,
+    failures: new Array<number>(series.length).fill(0),
+  }));
+  timelines.forEach((points, index) => {
+    const column = series.findIndex((one) => one.index === Math.min(index, OWN_COLOURS));
+    for (const { at, failures } of points) {
+      const row = rows[Math.floor(at / widthMs) - start]?.failures;
+      if (row !== undefined) row[column] = (row[column] ?? 0) + failures;
+    }
+  });
+  return { widthMs, series, rows };
+}
+
+function pointsOf({ timeline }: Diagnosis): Point[] {
+  return timeline
+    .map(({ at, failures }) => ({ at: Date.parse(at), failures }))
+    .filter(({ at, failures }) => Number.isFinite(at) && failures > 0);
+}
+
+/** Causes without a failure have no series: a legend of nothing says nothing. */
+function seriesOf(diagnoses: readonly Diagnosis[]): TimelineSeries[] {
+  const own = diagnoses
+    .slice(0, OWN_COLOURS)
+    .map((diagnosis, index) => ({ index, name: diagnosis.title, diagnosis }))
+    .filter(({ diagnosis }) => pointsOf(diagnosis).length > 0)
+    .map(({ index, name }) => ({ index, name }));
+  const rest = diagnoses.slice(OWN_COLOURS).some((diagnosis) => pointsOf(diagnosis).length > 0);
+  return rest ? [...own, { index: OWN_COLOURS, name: 'Other causes' }] : own;
+}
+
+/** How wide the buckets of a timeline are: it becomes coarser only when there are too many of them. */
+function widthOf(points: readonly Point[]): number {
+  if (points.length < LEAST_COARSENED) return MINUTE;
+  const begins = (width: number): boolean => points.every(({ at }) => at % width === 0);
+  return WIDTHS.filter(begins).at(-1) ?? MINUTE;
+}
+
+function widthFor(first: number, last: number, least: number): number {
+  const fits = (width: number): boolean => (last - first) / width < MOST_ROWS;
+  return WIDTHS.find((width) => width >= least && fits(width)) ?? WIDTHS.at(-1) ?? MINUTE;
+}
