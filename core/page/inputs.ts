@@ -8,18 +8,33 @@ import type { PageContext } from './page-context.ts';
 /** What was read, and what limits the answer. */
 export function inputsSection(report: DiagnosisReport, context: PageContext): Html {
   const { inputs } = report;
+  const directory = sharedDirectory(inputs.map(({ path }) => path));
+  const rows = inputs.map((input) => inputRow(input, input.path.slice(directory.length)));
   return html`<section class="inputs" aria-labelledby="inputs-title">
 <h2 id="inputs-title">What was read</h2>
+${directory === '' ? null : html`<p class="directory">In <code>${directory}</code></p>`}
 <div class="scroll" tabindex="0" role="region" aria-label="What was read">
 <table class="numbers files"><thead><tr><th scope="col">File</th><th scope="col">Log</th><th scope="col">Host</th><th scope="col" class="count">Lines</th><th scope="col" class="count">Not understood</th><th scope="col">Recognised</th></tr></thead>
-<tbody>${inputs.map(inputRow)}</tbody></table></div>
+<tbody>${rows}</tbody></table></div>
 </section>
 ${limitsSection(report, context)}`;
 }
 
-function inputRow({ path, role, host, lines, unparsed, notes }: InputSummary): Html {
-  return html`<tr><th scope="row">${path}</th><td>${role}</td><td>${host}</td><td class="count">${formatCount(lines)}</td><td class="count">${formatCount(unparsed)}</td><td>${notes.join('; ')}</td></tr>
+function inputRow({ role, host, lines, unparsed, notes }: InputSummary, name: string): Html {
+  return html`<tr><th scope="row">${name}</th><td>${role}</td><td>${host}</td><td class="count">${formatCount(lines)}</td><td class="count">${formatCount(unparsed)}</td><td>${notes.join('; ')}</td></tr>
 `;
+}
+
+/** The directory that several files share, with its slash, so that no row repeats it; else empty. */
+function sharedDirectory(paths: readonly string[]): string {
+  const [first = '', ...others] = paths;
+  if (others.length === 0) return '';
+  const parts = first.split('/').slice(0, -1);
+  for (; parts.length > 0; parts.pop()) {
+    const directory = `${parts.join('/')}/`;
+    if (others.every((path) => path.startsWith(directory))) return directory;
+  }
+  return '';
 }
 
 function limitsSection(report: DiagnosisReport, context: PageContext): Html | null {

@@ -20,7 +20,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 type Tag = {
-  readonly name: string;
+  /** `null`: it is the text between two tags. */
+  readonly name: string | null;
   readonly isEnd: boolean;
   readonly attributes: string;
   readonly whole: string;
@@ -43,23 +44,23 @@ export function normaliseSvg(svg: string, words: SvgWords): string {
   const output: string[] = [];
   let hidden: string | null = null;
   for (const [whole, slash, name, attributes = ''] of svg.matchAll(TOKEN)) {
-    const tag = name === undefined ? null : { name, isEnd: slash === '/', attributes, whole };
-    if (hidden !== null) {
-      if (tag?.isEnd === true && tag.name === hidden) hidden = null;
-      continue;
-    }
-    hidden = tag === null ? null : hiddenBy(tag);
-    if (hidden === null) output.push(tag === null ? textOf(whole) : tagOf(tag, words));
+    const tag = { name: name ?? null, isEnd: slash === '/', attributes, whole };
+    if (hidden === null) {
+      hidden = hiddenBy(tag);
+      if (hidden === null) output.push(markupOf(tag, words));
+    } else if (tag.isEnd && tag.name === hidden) hidden = null;
   }
   return output.join('');
 }
 
 /** The element whose content is left out, too. */
 function hiddenBy({ name, isEnd, whole }: Tag): string | null {
-  return ELEMENTS.has(name) || isEnd || whole.endsWith('/>') ? null : name;
+  if (name === null || ELEMENTS.has(name)) return null;
+  return isEnd || whole.endsWith('/>') ? null : name;
 }
 
-function tagOf(tag: Tag, words: SvgWords): string {
+function markupOf(tag: Tag, words: SvgWords): string {
+  if (tag.name === null) return textOf(tag.whole);
   if (!ELEMENTS.has(tag.name)) return '';
   return tag.isEnd ? `</${tag.name}>` : openTag(tag, words);
 }
@@ -96,6 +97,8 @@ function classesOf(given: ReadonlyMap<string, string>, { paints }: SvgWords): st
 function titleOf(given: ReadonlyMap<string, string>, words: SvgWords): string {
   const series = given.get('ecmeta_series_index');
   const place = given.get('ecmeta_data_index');
+  // A mark has the indexes of the series that it belongs to.
+  if (given.get('ecmeta_silent') === 'true') return '';
   if (series === undefined || place === undefined) return '';
   const title = words.titleOf(Number(series), Number(place));
   return title === null ? '' : `<title>${escapeHtml(title)}</title>`;

@@ -1,17 +1,22 @@
 import type { DiagnosisReport, EvidenceLine } from '../diagnosis.ts';
 import { explainLine } from '../explain-line.ts';
 import { SIGNAL_WORDS } from '../messages/words.ts';
-import type { SignalId } from '../model.ts';
 
 /** A start, stop or reload that the evidence tells of. */
 export type Restart = {
   readonly at: string;
   readonly host: string;
-  readonly signal: SignalId;
+  readonly signal: keyof typeof RESTARTS;
   readonly words: string;
 };
 
-const RESTARTS = ['starting', 'stopping', 'reloading', 'unit-started', 'unit-stopped'] as const;
+const RESTARTS = {
+  starting: 'start',
+  stopping: 'stop',
+  reloading: 'reload',
+  'unit-started': 'start',
+  'unit-stopped': 'stop',
+} as const;
 const SPEAKER: Partial<Record<EvidenceLine['role'], string>> = {
   gunicorn: 'Gunicorn',
   system: 'systemd',
@@ -27,11 +32,22 @@ export function restartsOf({ diagnoses }: DiagnosisReport): Restart[] {
   return [...restarts.values()].sort((a, b) => a.at.localeCompare(b.at));
 }
 
+/** What a mark of some of them says: `stop`, `restart`, `reload ×2`. */
+export function restartLabel(restarts: readonly Restart[]): string {
+  const kinds = [...new Set(restarts.map(({ signal }) => RESTARTS[signal]))];
+  const hosts = new Set(restarts.map(({ host }) => host)).size;
+  const kind = kinds.length === 1 ? kinds[0] : 'restart';
+  return hosts > 1 ? `${kind} ×${hosts}` : `${kind}`;
+}
+
 function restartOf({ role, line, at, host }: EvidenceLine): Restart | null {
   const speaker = SPEAKER[role];
   if (speaker === undefined) return null;
   const { id } = explainLine(line, role);
-  const signal = RESTARTS.find((one) => one === id);
-  if (signal === undefined) return null;
-  return { at, host, signal, words: `${speaker}: ${SIGNAL_WORDS[signal]}` };
+  if (!isRestart(id)) return null;
+  return { at, host, signal: id, words: `${speaker}: ${SIGNAL_WORDS[id]}` };
+}
+
+function isRestart(id: string | null): id is keyof typeof RESTARTS {
+  return id !== null && Object.hasOwn(RESTARTS, id);
 }

@@ -71,6 +71,12 @@ section, .cause { margin-top: 2.25rem; }
 .glance .much { display: flex; flex-wrap: wrap; align-content: start; justify-content: flex-end; column-gap: 0.6em; font-variant-numeric: tabular-nums; text-align: right; }
 .glance .much b { font-size: 1.1rem; line-height: 1.35; }
 .glance .much span { min-width: 2.6em; color: var(--soft); line-height: 1.5; }
+.glance .short { padding: 0.2rem 0; }
+.glance .short .verdict { font-weight: 400; }
+.glance .short .much b { font-size: 1rem; line-height: 1.4; }
+.glance .short .much .share { display: none; }
+.glance .rest { margin-top: 0.3rem; font-size: 0.9rem; }
+.route, .verdict, .counts, .todo { overflow-wrap: anywhere; }
 .glance .none { color: var(--soft); font-size: 0.85rem; }
 
 .timeline { margin-top: 1.1rem; }
@@ -140,7 +146,10 @@ th { text-align: left; font-weight: 600; }
 .matrix th:first-child { width: 100%; }
 .files td, .files thead th + th { text-align: left; white-space: normal; }
 .numbers .count { text-align: right; }
-.files tbody th { min-width: 12rem; }
+.files tbody th, .files td:nth-child(3) { white-space: nowrap; }
+.files td:last-child { min-width: 14rem; }
+.directory { margin-top: 0.4rem; color: var(--soft); font-size: 0.9rem; overflow-wrap: anywhere; }
+.matrix tbody th { min-width: 10rem; }
 .limits ul { margin-top: 0.5rem; padding-left: 1.1rem; }
 .story { margin-top: 0.5rem; padding-left: 1.2rem; }
 footer { margin-top: 2.5rem; padding-top: 0.8rem; border-top: 1px solid var(--line); color: var(--soft); font-size: 0.85rem; }
@@ -192,5 +201,5 @@ function variables(colours: readonly string[]): string {
 }
 
 function colourRules(name: string): string {
-  return `.fill-${name} { fill: var(--${name}); background: var(--${name}); } .border-${name} { border-left-color: var(--${name}); }`;
+  return `.fill-${name} { fill: var(--${name}); background: var(--${name}); } .cause.border-${name} { border-left-color: var(--${name}); }`;
 }

@@ -3,7 +3,7 @@ import { countOf, formatCount, formatDuration } from '../messages/numbers.ts';
 import { detailOf, formatTime, type TimeDetail } from '../messages/time-range.ts';
 import { colourOf } from './cause-colour.ts';
 import { type Html, html, trusted } from './html.ts';
-import { type Restart, restartsOf } from './restarts.ts';
+import { type Restart, restartLabel, restartsOf } from './restarts.ts';
 import { type ChartMark, timelineChart } from './timeline-chart.ts';
 import { type TimelineData, timelineData } from './timeline-data.ts';
 
@@ -58,15 +58,12 @@ function timeLabel(time: string, detail: TimeDetail, widthMs: number): string {
 }
 
 function marksOf({ rows, widthMs }: TimelineData, restarts: readonly Restart[]): ChartMark[] {
-  const counts = new Map<number, number>();
-  for (const { at } of restarts) {
-    const row = Math.floor((Date.parse(at) - (rows[0]?.at ?? 0)) / widthMs);
-    if (row >= 0 && row < rows.length) counts.set(row, (counts.get(row) ?? 0) + 1);
+  const byRow = new Map<number, Restart[]>();
+  for (const restart of restarts) {
+    const row = Math.floor((Date.parse(restart.at) - (rows[0]?.at ?? 0)) / widthMs);
+    if (row >= 0 && row < rows.length) byRow.set(row, [...(byRow.get(row) ?? []), restart]);
   }
-  return [...counts].map(([row, count]) => ({
-    row,
-    label: count === 1 ? 'restart' : `restart ×${count}`,
-  }));
+  return [...byRow].map(([row, marked]) => ({ row, label: restartLabel(marked) }));
 }
 
 function restartsInWords(restarts: readonly Restart[]): Html | null {
