@@ -5,6 +5,7 @@ import { formatTime } from '../messages/time-range.ts';
 import { topRoutes } from '../messages/top-routes.ts';
 import { colourOf } from './cause-colour.ts';
 import { whySection } from './evidence.ts';
+import { withFlags } from './flags.ts';
 import { noFailures, whenWords } from './glance.ts';
 import { type Html, html } from './html.ts';
 import type { PageContext } from './page-context.ts';
@@ -20,7 +21,7 @@ type Counted = { readonly name: string; readonly failures: number };
 export function causeCard(diagnosis: Diagnosis, index: number, context: PageContext): Html {
   const number = index + 1;
   return html`<article class="cause border-${colourOf(index)}" id="cause-${number}" aria-labelledby="cause-${number}-title" data-cause="${diagnosis.cause}">
-<header><h2 id="cause-${number}-title"><span class="number">${number}</span> ${diagnosis.title}</h2>
+<header><h2 id="cause-${number}-title"><span class="number">${number}</span> ${withFlags(diagnosis.title)}</h2>
 <p class="id"><code>${diagnosis.cause}</code> · ${diagnosis.severity} severity</p></header>
 ${share(diagnosis, index, context)}
 <dl class="facts">${facts(diagnosis, context)}</dl>

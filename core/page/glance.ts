@@ -3,6 +3,7 @@ import { countOf, formatCount, formatDuration, formatWholeShare } from '../messa
 import { formatTime } from '../messages/time-range.ts';
 import { topRoutes } from '../messages/top-routes.ts';
 import { colourOf } from './cause-colour.ts';
+import { withFlags } from './flags.ts';
 import { type Html, html } from './html.ts';
 import type { PageContext } from './page-context.ts';
 import { shareBar } from './share-bar.ts';
@@ -36,7 +37,7 @@ function glanceItem(diagnosis: Diagnosis, index: number, context: PageContext): 
   return html`<li${isFull ? null : html` class="short"`}>
 <p class="number"><i class="swatch fill-${colourOf(index)}"></i>${index + 1}</p>
 <div class="what">
-<p class="verdict"><a href="#cause-${index + 1}">${diagnosis.title}</a></p>
+<p class="verdict"><a href="#cause-${index + 1}">${withFlags(diagnosis.title)}</a></p>
 ${isFull ? details(diagnosis, index, context) : null}</div>
 ${howMany(diagnosis, index, context)}
 </li>`;

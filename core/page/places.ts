@@ -48,7 +48,7 @@ function rowsOf(
   });
   const rows = [...byName]
     .map(([name, counts]) => ({ name, counts, total: sum(counts) }))
-    .sort((a, b) => b.total - a.total || a.name.localeCompare(b.name));
+    .sort((a, b) => b.total - a.total || a.name.localeCompare(b.name, 'en', { numeric: true }));
   const shown = rows.slice(0, MOST_ROWS);
   const others = causes.map(({ failures }, column) =>
     Math.max(0, failures - sum(shown.map(({ counts }) => counts[column] ?? 0))),

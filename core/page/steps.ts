@@ -1,4 +1,5 @@
 import type { Diagnosis, Fix } from '../diagnosis.ts';
+import { withFlags } from './flags.ts';
 import { type Html, html } from './html.ts';
 
 /** What to do, how to check that it worked, what to read. */
@@ -25,7 +26,7 @@ ${
 }
 
 function step({ title, why, commands }: Fix, name: string): Html {
-  return html`<li><p class="todo">${title}</p>
+  return html`<li><p class="todo">${withFlags(title)}</p>
 ${why === '' ? null : html`<p class="why">${why}</p>`}
 ${commands.length === 0 ? null : commandBlock(commands, name)}</li>
 `;

@@ -76,6 +76,7 @@ section, .cause { margin-top: 2.25rem; }
 .glance .short .much b { font-size: 1rem; line-height: 1.4; }
 .glance .short .much .share { display: none; }
 .glance .rest { margin-top: 0.3rem; font-size: 0.9rem; }
+.flag { white-space: nowrap; }
 .route, .verdict, .counts, .todo { overflow-wrap: anywhere; }
 .glance .none { color: var(--soft); font-size: 0.85rem; }
 
@@ -134,7 +135,7 @@ th { text-align: left; font-weight: 600; }
 .commands button:hover { border-color: var(--soft); }
 .docs { padding: 0; list-style: none; font-size: 0.95rem; overflow-wrap: anywhere; }
 
-.scroll { overflow-x: auto; margin-top: 0.6rem; }
+.scroll { position: relative; overflow-x: auto; margin-top: 0.6rem; }
 .numbers { min-width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 .numbers th, .numbers td { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--line); }
 .numbers td, .numbers thead th + th { text-align: right; white-space: nowrap; }
@@ -163,7 +164,7 @@ footer { margin-top: 2.5rem; padding-top: 0.8rem; border-top: 1px solid var(--li
   .chart.wide { display: none; }
   .chart.narrow { display: block; }
   .cause { padding: 0.9rem 0.9rem 1.1rem; border-left-width: 4px; }
-  .facts > div { grid-template-columns: 5.2rem minmax(0, 1fr); }
+  .facts > div { grid-template-columns: 5.8rem minmax(0, 1fr); }
   .evidence, .evidence tbody, .evidence tr, .evidence td, .evidence .side th { display: block; }
   .evidence thead { display: none; }
   .evidence td { padding: 0; }

@@ -16,18 +16,25 @@ const MINUTE = 60_000;
 /** Those of `core/timeline.ts`, each a multiple of the one before, so that no bucket is ever divided. */
 const WIDTHS = [1, 5, 15, 60, 360, 1_440, 10_080, 524_160].map((minutes) => minutes * MINUTE);
 const MOST_ROWS = 96;
+const NEAR_MS = 10 * MINUTE;
 /** A timeline with fewer buckets than `TIMELINE_LIMIT` divided by the ratio of two widths has its finest still. */
 const LEAST_COARSENED = 64;
 
 type Point = { readonly at: number; readonly failures: number };
 
-/** The failures of a report over time, by cause; `null` when there are none. Sums are those of the report's timelines. */
-export function timelineData({ diagnoses }: DiagnosisReport): TimelineData | null {
+/**
+ * The failures of a report over time, by cause; `null` when there are none. Sums are those of the report's timelines.
+ * What happened shortly before or after them, at one of `others`, has a row, too.
+ */
+export function timelineData(
+  { diagnoses }: DiagnosisReport,
+  others: readonly number[],
+): TimelineData | null {
   const timelines = diagnoses.map(pointsOf);
-  const times = timelines.flat().map(({ at }) => at);
-  if (times.length === 0) return null;
-  const first = times.reduce((least, at) => Math.min(least, at));
-  const last = times.reduce((most, at) => Math.max(most, at));
+  const span = spanOf(timelines.flat().map(({ at }) => at));
+  if (span === null) return null;
+  const near = others.filter((at) => at >= span.first - NEAR_MS && at <= span.last + NEAR_MS);
+  const { first, last } = spanOf([span.first, span.last, ...near]) ?? span;
   const widthMs = widthFor(first, last, Math.max(...timelines.map(widthOf)));
   const series = seriesOf(diagnoses);
   const start = Math.floor(first / widthMs);
@@ -44,6 +51,14 @@ export function timelineData({ diagnoses }: DiagnosisReport): TimelineData | nul
     }
   });
   return { widthMs, series, rows };
+}
+
+function spanOf(times: readonly number[]): { first: number; last: number } | null {
+  if (times.length === 0) return null;
+  return {
+    first: times.reduce((least, at) => Math.min(least, at)),
+    last: times.reduce((most, at) => Math.max(most, at)),
+  };
 }
 
 function pointsOf({ timeline }: Diagnosis): Point[] {

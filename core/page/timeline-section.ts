@@ -18,10 +18,14 @@ const MOST_RESTARTS = 12;
 
 /** Failures over time, stacked by cause, with restarts marked; and the same as a table. */
 export function timelineSection(report: DiagnosisReport): Html | null {
-  const data = timelineData(report);
+  const all = restartsOf(report);
+  const data = timelineData(
+    report,
+    all.map(({ at }) => Date.parse(at)),
+  );
   if (data === null) return null;
   const labels = labelsOf(data);
-  const restarts = restartsOf(report);
+  const restarts = all.filter((restart) => data.rows[rowOf(restart, data)] !== undefined);
   const marks = marksOf(data, restarts);
   const chart = (size: typeof WIDE, className: string): Html =>
     trusted(timelineChart(data, marks, { labels, name: CHART_NAME, size, className }));
@@ -57,11 +61,15 @@ function timeLabel(time: string, detail: TimeDetail, widthMs: number): string {
   return widthMs >= DAY_MS ? label.replace(/ \d\d:\d\d:\d\d$/, '') : label.replace(/:\d\d$/, '');
 }
 
-function marksOf({ rows, widthMs }: TimelineData, restarts: readonly Restart[]): ChartMark[] {
+function rowOf({ at }: Restart, { rows, widthMs }: TimelineData): number {
+  return Math.floor((Date.parse(at) - (rows[0]?.at ?? 0)) / widthMs);
+}
+
+function marksOf(data: TimelineData, restarts: readonly Restart[]): ChartMark[] {
   const byRow = new Map<number, Restart[]>();
   for (const restart of restarts) {
-    const row = Math.floor((Date.parse(restart.at) - (rows[0]?.at ?? 0)) / widthMs);
-    if (row >= 0 && row < rows.length) byRow.set(row, [...(byRow.get(row) ?? []), restart]);
+    const row = rowOf(restart, data);
+    byRow.set(row, [...(byRow.get(row) ?? []), restart]);
   }
   return [...byRow].map(([row, marked]) => ({ row, label: restartLabel(marked) }));
 }
