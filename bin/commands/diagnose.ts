@@ -5,6 +5,7 @@ import {
 } from '../../adapters/local/diagnose-files.ts';
 import type { ScanThreads } from '../../adapters/local/scan-threads.ts';
 import { AppError } from '../../core/errors.ts';
+import { printableText } from '../../core/messages/printable.ts';
 import { renderDiagnosis } from '../../core/messages/render-diagnosis.ts';
 import { LOG_ROLES, type LogRole } from '../../core/model.ts';
 import { reportError } from '../cli-errors.ts';
@@ -47,12 +48,16 @@ export async function runDiagnose(
   process.stdout.write(text);
   if (flags.html !== undefined) {
     page?.writePage(flags.html, report);
-    // Standard output is for the JSON alone.
-    const tell = flags.format === 'json' ? process.stderr : process.stdout;
-    tell.write(`${flags.format === 'json' ? 'badgateway: ' : ''}page: ${flags.html}\n`);
+    tellOfPage(flags.html, flags.format);
   }
   if (problems.length > 0) return 2;
   return flags.exitCode === true && report.failures > 0 ? 1 : 0;
+}
+
+/** Standard output is for the JSON alone. */
+function tellOfPage(path: string, format: DiagnoseFlags['format']): void {
+  if (format === 'json') process.stderr.write(`badgateway: page: ${printableText(path)}\n`);
+  else process.stdout.write(`Page: ${printableText(path)}\n`);
 }
 
 /** Diagnoses with progress and warnings on standard error. */

@@ -1,6 +1,7 @@
 /** The HTML report as a file. With the library that draws charts in a file of the bundle of its own. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DiagnosisReport } from '../../core/diagnosis.ts';
 import { AppError } from '../../core/errors.ts';
 import { PAGE_START, renderPage } from '../../core/page/render-page.ts';
@@ -15,6 +16,9 @@ export function checkPagePath(path: string): void {
     throw new AppError('NoPagePath', `--html "${path}" is no file: name one, such as report.html`);
   }
   const size = sizeOf(path);
+  if (size === null && !existsSync(dirname(path))) {
+    throw unwritable(path, new Error('ENOENT: no such file or directory'));
+  }
   if (size === 0 || size === null || startOf(path) === PAGE_START) return;
   throw new AppError(
     'NotAPage',

@@ -178,7 +178,9 @@ footer { margin-top: 2.5rem; padding-top: 0.8rem; border-top: 1px solid var(--li
   :root { color-scheme: light; --ink: #000000; --soft: #444444; --line: #c4c9cf; --paper: #ffffff; --shell: #f5f6f8; --card: #ffffff; --link: #000000; --mark: #8a3b00; --good: #14653a; --mid: #7a5200; --bad: #a3201d; --shade: 0, 114, 178; ${variables(LIGHT)} }
   html { font-size: 10pt; }
   body { padding: 0; max-width: none; }
-  .skip, .commands button, summary { display: none; }
+  .skip, .commands button { display: none; }
+  summary { list-style: none; color: var(--soft); }
+  summary::marker { content: ''; }
   .chart.wide { display: block; }
   .chart.narrow { display: none; }
   .cause { border-top: 0; border-right: 0; border-bottom: 0; border-radius: 0; padding: 0 0 0 1rem; }

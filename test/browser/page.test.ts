@@ -18,6 +18,7 @@ const LAB = join(import.meta.dirname, '../fixtures/lab');
 const OUT = join(import.meta.dirname, 'out');
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LAPTOP = { width: 1366, height: 768 };
+const A4 = { width: 794, height: 1123 };
 const PHONE = { width: 375, height: 812 };
 
 const REPORTS: Readonly<Record<string, () => Promise<DiagnosisReport>>> = {
@@ -117,6 +118,7 @@ describe('the page of a report', () => {
         const pdf = await page.pdf({ path: join(OUT, `${name}.pdf`), format: 'A4' });
         expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
         await page.emulateMedia({ media: 'print' });
+        await page.setViewportSize(A4);
         await page.screenshot({ path: join(OUT, `${name}-print.png`), fullPage: true });
       });
     });
