@@ -80,8 +80,8 @@ function openTag({ name, attributes, whole }: Tag, words: SvgWords): string {
     .filter(([key, value]) => ATTRIBUTES.has(key) && PLAIN_VALUE.test(value))
     .filter(([key]) => name !== 'svg' || key === 'viewBox')
     .map(([key, value]) => ` ${key}="${value}"`);
-  const root = name === 'svg' ? ` ${words.root}` : '';
-  const open = `<${name}${root}${kept.join('')}${classesOf(given, words)}>`;
+  const own = name === 'svg' ? ` ${words.root}` : classesOf(given, words);
+  const open = `<${name}${kept.join('')}${own}>`;
   const closed = whole.endsWith('/>') ? `</${name}>` : '';
   return `${open}${titleOf(given, words)}${closed}`;
 }

@@ -9,8 +9,8 @@ export type TimelineData = {
 };
 
 /** One cause, or all that have no colour of their own. `index`: its place in the report, from 0. */
-export type TimelineSeries = { readonly index: number; readonly name: string };
-export type TimelineRow = { readonly at: number; readonly failures: readonly number[] };
+type TimelineSeries = { readonly index: number; readonly name: string };
+type TimelineRow = { readonly at: number; readonly failures: readonly number[] };
 
 const MINUTE = 60_000;
 /** Those of `core/timeline.ts`, each a multiple of the one before, so that no bucket is ever divided. */

@@ -1,8 +1,8 @@
 /** The HTML report as people see it: in a real browser, from a file, in light and dark, narrow, and on paper. */
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diagnoseFiles } from '../../adapters/local/diagnose-files.ts';
@@ -16,7 +16,6 @@ import { manyCauses } from './many-causes.ts';
 
 const LAB = join(import.meta.dirname, '../fixtures/lab');
 const OUT = join(import.meta.dirname, 'out');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LAPTOP = { width: 1366, height: 768 };
 const A4 = { width: 794, height: 1123 };
 const PHONE = { width: 375, height: 812 };
@@ -179,7 +178,7 @@ async function chartSum(page: Page): Promise<number> {
 }
 
 async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const { violations } = (await page.evaluate('axe.run()')) as {
     violations: { id: string; impact: string; nodes: { target: string[] }[] }[];
   };

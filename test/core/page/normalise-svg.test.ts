@@ -12,7 +12,7 @@ describe('normaliseSvg', () => {
   it.each([
     [
       '<svg width="4" viewBox="0 0 4 2" onload="x()"><rect fill="#000001" id="a"/></svg>',
-      '<svg class="chart" viewBox="0 0 4 2" class="fill-none stroke-none"><rect class="fill-ink stroke-none"></rect></svg>',
+      '<svg viewBox="0 0 4 2" class="chart"><rect class="fill-ink stroke-none"></rect></svg>',
     ],
     [
       '<g><style>a{}<![CDATA[b]]></style><script>x</script></g>',
@@ -32,9 +32,7 @@ describe('normaliseSvg', () => {
       '<path class="fill-none stroke-none"></path>',
     ],
   ])('rebuilds %s', (given, expected) => {
-    expect(
-      normaliseSvg(given, WORDS).replace('class="chart" viewBox', 'class="chart" viewBox'),
-    ).toBe(expected);
+    expect(normaliseSvg(given, WORDS)).toBe(expected);
   });
 
   it('lets no script, style, reference or handler through', () => {
