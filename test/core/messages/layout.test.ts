@@ -224,7 +224,7 @@ describe('tellingLine', () => {
 it('a line that is too long for its place keeps the reason, not the path of a socket', () => {
   const path = '/srv/a-very-long-name-of-a-project/shared/run/gunicorn/gunicorn.sock';
   const text = `connect() to unix:${path} failed (13: Permission denied) while connecting to upstream`;
-  expect(fitLine(text, 100, '…')).toMatch(
+  expect(fitLine(text, 105, '…')).toMatch(
     /^connect\(\) to unix:….*gunicorn\.sock failed \(13: Permission denied\)/,
   );
   expect(fitLine(text, 200, '…')).toBe(text);
